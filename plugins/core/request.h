@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-only */
+/* Reads every request a client can send: the only place that looks into client JSON. Table-driven:
+ * name, type, range, required. A request is accepted whole or refused whole. */
+#pragma once
+#include "error.h"
+#include "room_key.h"
+#include "stream.h"
+#include <jansson.h>
+
+#define BUZZ_PROTOCOL_VERSION 1
+#define BUZZ_DISPLAY_MAX 64 /* code points */
+#define BUZZ_LINK_MAX 64    /* characters; at least 16 */
+#define BUZZ_ID_MAX 32
+#define BUZZ_SEAT_MAX 64
+
+enum buzz_request_type {
+	BUZZ_REQUEST_JOIN,
+	BUZZ_REQUEST_PUBLISH,
+	BUZZ_REQUEST_LEAVE,
+	BUZZ_REQUEST_SUBSCRIBE,
+	BUZZ_REQUEST_ANSWER,
+};
+
+struct buzz_join {
+	struct buzz_room_key key;
+	char *display;
+	char link[BUZZ_LINK_MAX + 1]; /* "" if absent */
+	GArray *streams;              /* struct buzz_stream_info, never NULL */
+};
+
+struct buzz_publish {
+	GArray *streams; /* never NULL */
+};
+
+struct buzz_subscribe {
+	struct buzz_room_key key;
+	char link[BUZZ_LINK_MAX + 1]; /* "" if id and seat are given */
+	char id[BUZZ_ID_MAX + 1];
+	char seat[BUZZ_SEAT_MAX + 1];
+	bool rtx;
+	buzz_codec_set codecs;
+};
+
+struct buzz_answer {
+	uint32_t version;
+};
+
+struct buzz_request {
+	enum buzz_request_type type;
+	uint32_t seq; /* 0 if absent */
+	union {
+		struct buzz_join join;
+		struct buzz_publish publish;
+		struct buzz_subscribe subscribe;
+		struct buzz_answer answer;
+	};
+};
+
+/* Reads body (borrowed; may be any JSON value or NULL). 0 and *request is the caller's (buzz_request_free), or an
+ * error code with *error filled and *request NULL. Checks everything that can be checked without the room's state,
+ * including that stream names and mids are unique and that 'of' names a screen in the same list. */
+int buzz_request_read(struct buzz_request **request, const json_t *body, struct buzz_error *error);
+void buzz_request_free(struct buzz_request *request);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-only */
+/* The settings of the plugin: defaults, units, ranges. No file is read here (plugins/janus/config.c does). */
+#pragma once
+#include "error.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct buzz_settings {
+	/* general */
+	uint32_t workers;            /* worker threads; a room belongs to one. 0 = one per core. 0..64, default 0 */
+	uint32_t queue_max;          /* commands waiting per worker before answers are 'busy'. 16..1000000, default 4096 */
+	/* rooms */
+	uint32_t max_rooms;          /* 1..1000000, default 10000 */
+	uint32_t max_participants;   /* per room. 1..10000, default 100 */
+	uint32_t max_streams;        /* per participant. 0..64, default 16 */
+	uint32_t linger_ms;          /* an empty room is kept so long. 0..3600000, default 5000. Key "linger", in seconds */
+	/* liveness, in ms; keys in seconds, fractions allowed */
+	uint32_t timeout_ms;         /* unheard of for so long = left. 1000..600000, default 15000 */
+	uint32_t interrupted_ms;     /* publisher of video without RTP and RTCP. 500..60000, default 3000 */
+	uint32_t interrupted_audio_ms; /* of audio only. 500..60000, default 6000 */
+	/* slots of SUB */
+	uint32_t audio_slots;        /* in the first offer. 1..64, default 8 */
+	uint32_t video_slots;        /* 1..64, default 8 */
+	uint32_t slot_step;          /* SUB grows by at least so many. 1..32, default 4 */
+	uint32_t max_slots;          /* of each media, per SUB. 1..64, default 60 */
+	/* negotiation */
+	uint32_t offer_timeout_ms;   /* an unanswered offer is sent again. 500..60000, default 5000 */
+	uint32_t offer_tries;        /* then SUB is given up. 1..10, default 3 */
+	/* key frames */
+	uint32_t keyframe_interval_ms; /* at most one request per source in this time. 100..10000, default 500 */
+};
+
+/* All defaults. */
+void buzz_settings_defaults(struct buzz_settings *settings);
+
+/* Sets one key of one section ("general", "rooms", "liveness", "slots", "negotiation", "media") from its text as
+ * it stands in the file. Returns 0, or BUZZ_ERROR_BAD_FIELD with field "section.key" and a text that says what
+ * is allowed; then nothing has changed. Unknown sections and keys are errors. */
+int buzz_settings_set(struct buzz_settings *settings, const char *section, const char *key, const char *value,
+                      struct buzz_error *error);
+
+/* Checks that belong to several keys together (interrupted < timeout, initial slots <= max_slots). */
+int buzz_settings_check(const struct buzz_settings *settings, struct buzz_error *error);
