@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-only */
+/* What can happen to a room: the input of buzz_room_step. Everything impure (clock, random ids) comes in with it. */
+#pragma once
+#include "participant.h"
+
+enum buzz_command_type {
+	BUZZ_COMMAND_REQUEST,  /* a client's request on a handle */
+	BUZZ_COMMAND_MEDIA_UP, /* a PeerConnection is ready to carry media */
+	BUZZ_COMMAND_HANGUP,   /* a PeerConnection has ended */
+	BUZZ_COMMAND_DETACH,   /* a handle has ended */
+	BUZZ_COMMAND_TICK,     /* time has passed: deadlines, and what was heard */
+};
+
+/* When a handle was last heard (RTP or RTCP), as the media plane saw it. */
+struct buzz_heard {
+	uint64_t handle;
+	int64_t heard_ms; /* monotonic, 0 = never */
+};
+
+struct buzz_command {
+	enum buzz_command_type type;
+	int64_t now_ms; /* monotonic */
+	uint64_t handle;
+	/* REQUEST; all borrowed. The handle may be new to the room: then the request must be join or subscribe. */
+	const char *transaction;
+	const struct buzz_request *request;
+	struct buzz_sdp *sdp; /* of the jsep, or NULL. The step may take it over: it then sets this to NULL */
+	bool sdp_is_offer;
+	const struct buzz_simulcast *simulcast;
+	size_t simulcast_count;
+	const char *new_id, *new_seat; /* for join: random, new_id unique in the room */
+	/* TICK; borrowed */
+	const struct buzz_heard *heard;
+	size_t heard_count;
+};

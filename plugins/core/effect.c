@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-only */
+/* The ordered list of what a room wants done. Runs on the room's worker. */
+#include "effect.h"
+
+static void effect_clear(void *data)
+{
+	struct buzz_effect *effect = data;
+	g_free(effect->transaction);
+	g_free(effect->sdp);
+	json_decref(effect->body);
+}
+
+GArray *buzz_effects_new(void)
+{
+	GArray *effects = g_array_new(FALSE, TRUE, sizeof(struct buzz_effect));
+	g_array_set_clear_func(effects, effect_clear);
+	return effects;
+}
+
+static struct buzz_effect *append(GArray *effects, enum buzz_effect_type type, uint64_t handle)
+{
+	struct buzz_effect effect = {.type = type, .handle = handle};
+	g_array_append_val(effects, effect);
+	return &g_array_index(effects, struct buzz_effect, effects->len - 1);
+}
+
+void buzz_effect_event(GArray *effects, uint64_t handle, const char *transaction, json_t *body)
+{
+	buzz_effect_event_sdp(effects, handle, transaction, body, NULL, false);
+}
+
+void buzz_effect_event_sdp(GArray *effects, uint64_t handle, const char *transaction, json_t *body, char *sdp,
+			   bool is_offer)
+{
+	struct buzz_effect *effect = append(effects, BUZZ_EFFECT_EVENT, handle);
+	effect->transaction = g_strdup(transaction);
+	effect->body = body;
+	effect->sdp = sdp;
+	effect->sdp_is_offer = is_offer;
+}
+
+void buzz_effect_source(GArray *effects, uint64_t pub, int mindex, const struct buzz_source *source)
+{
+	struct buzz_effect *effect = append(effects, BUZZ_EFFECT_SOURCE, pub);
+	effect->mindex = mindex;
+	effect->source = *source;
+}
+
+void buzz_effect_source_end(GArray *effects, uint64_t pub, int mindex)
+{
+	append(effects, BUZZ_EFFECT_SOURCE_END, pub)->mindex = mindex;
+}
+
+void buzz_effect_route(GArray *effects, uint64_t sub, int mindex, uint64_t pub, int pub_mindex)
+{
+	struct buzz_effect *effect = append(effects, BUZZ_EFFECT_ROUTE, sub);
+	effect->mindex = mindex;
+	effect->pub = pub;
+	effect->pub_mindex = pub_mindex;
+}
+
+void buzz_effect_keyframe(GArray *effects, uint64_t pub, int pub_mindex)
+{
+	struct buzz_effect *effect = append(effects, BUZZ_EFFECT_KEYFRAME, pub);
+	effect->pub = pub;
+	effect->pub_mindex = pub_mindex;
+}
+
+void buzz_effect_close(GArray *effects, uint64_t handle)
+{
+	append(effects, BUZZ_EFFECT_CLOSE, handle);
+}
+
+void buzz_effect_forget(GArray *effects, uint64_t handle)
+{
+	append(effects, BUZZ_EFFECT_FORGET, handle);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-only */
+/* A member of a room: who it is, what it publishes, when it was last heard, and its SUBs. Owned by the room, so by
+ * the room's worker. */
+#pragma once
+#include "layer.h"
+#include "request.h"
+#include "subscription.h"
+
+#define BUZZ_SUBSCRIPTIONS_MAX 4 /* SUB handles of one participant */
+
+/* The simulcast layers of one m-line of an offer, as the core read them. */
+struct buzz_simulcast {
+	char mid[BUZZ_MID_MAX + 1];
+	int count;
+	char rids[BUZZ_LAYERS_MAX][17]; /* highest first */
+};
+
+/* A published stream: what the client said, and what its offer says. Refers to its participant. */
+struct buzz_stream {
+	struct buzz_participant *publisher;
+	struct buzz_stream_info info;
+	int mindex; /* m-line of PUB */
+	enum buzz_codec codec;
+	uint8_t payload_type;  /* on PUB */
+	uint8_t rid_extension; /* header extension id, 0 = none */
+	int layers;            /* 1 = not simulcast */
+	char rids[BUZZ_LAYERS_MAX][17]; /* highest first */
+};
+
+struct buzz_participant {
+	char id[BUZZ_ID_MAX + 1];
+	char seat[BUZZ_SEAT_MAX + 1];
+	char link[BUZZ_LINK_MAX + 1];
+	char *display;
+	uint64_t pub;            /* handle */
+	bool pub_up;             /* between setup_media and hangup_media */
+	int64_t pub_heard_ms;    /* RTP or RTCP on PUB, monotonic; also set when it comes up */
+	int64_t heard_ms;        /* the same on any handle */
+	bool interrupted;
+	struct buzz_sdp *sdp;    /* the last PUB offer, or NULL */
+	GPtrArray *streams;      /* struct buzz_stream *, in the client's order */
+	GPtrArray *subscriptions; /* struct buzz_subscription * */
+};
+
+struct buzz_participant *buzz_participant_new(const char *id, const char *seat, const struct buzz_join *join,
+					      uint64_t pub, int64_t now_ms);
+void buzz_participant_free(struct buzz_participant *participant);
+
+/* Checks that infos fit the offer: each mid is there, sends, carries the kind's media and a codec we forward; and that they are
+ * at most 'max'. sdp may be NULL only when infos is empty. 0 or an error. */
+int buzz_streams_check(const GArray *infos, const struct buzz_sdp *sdp, uint32_t max, struct buzz_error *error);
+
+/* The streams that infos (checked) describe: those that keep name, kind, mid and codec are taken over from 'old'
+ * with their identity (same pointer, removed from old); the others are new. Returns a new array that owns them. */
+GPtrArray *buzz_streams_make(struct buzz_participant *publisher, const GArray *infos, const struct buzz_sdp *sdp,
+			     const struct buzz_simulcast *simulcast, size_t simulcast_count, GPtrArray *old);
+
+/* Whether it publishes something from which RTP or RTCP must come. */
+bool buzz_participant_publishes(const struct buzz_participant *participant);
+bool buzz_participant_publishes_video(const struct buzz_participant *participant);
+
+static inline enum buzz_media buzz_stream_media(const struct buzz_stream *stream)
+{
+	return buzz_stream_kind_media(stream->info.kind);
+}

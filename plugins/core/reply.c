@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-only */
+/* JSON for clients. Pure; any thread. Strings come from checked input, so jansson's failures here mean memory
+ * is exhausted, where GLib has aborted already. */
+#include "reply.h"
+
+json_t *buzz_reply_error(const struct buzz_error *error)
+{
+	json_t *body = json_pack("{s:s, s:i, s:s}", "buzz", "error", "error_code", (int)error->code, "error",
+				 error->text);
+	if (error->field[0])
+		json_object_set_new(body, "field", json_string(error->field));
+	return body;
+}
+
+static json_t *stream_json(const struct buzz_stream *stream)
+{
+	const struct buzz_stream_info *info = &stream->info;
+	json_t *json = json_pack("{s:s, s:s, s:s, s:b, s:s}", "stream", info->name, "kind",
+				 buzz_stream_kind_name(info->kind), "mid", info->mid, "muted", info->muted,
+				 "codec", buzz_codec_name(stream->codec));
+	if (info->title)
+		json_object_set_new(json, "title", json_string(info->title));
+	if (info->of[0])
+		json_object_set_new(json, "of", json_string(info->of));
+	if (buzz_stream_media(stream) == BUZZ_VIDEO)
+		json_object_set_new(json, "simulcast", json_boolean(stream->layers > 1));
+	return json;
+}
+
+static json_t *streams_json(const struct buzz_participant *participant)
+{
+	json_t *array = json_array();
+	for (guint i = 0; i < participant->streams->len; i++)
+		json_array_append_new(array, stream_json(participant->streams->pdata[i]));
+	return array;
+}
+
+static json_t *participant_json(const struct buzz_participant *participant)
+{
+	return json_pack("{s:s, s:s, s:b, s:o}", "id", participant->id, "display", participant->display,
+			 "interrupted", participant->interrupted, "streams", streams_json(participant));
+}
+
+json_t *buzz_reply_joined(const struct buzz_room_key *key, const struct buzz_participant *self,
+			  const GPtrArray *others, const struct buzz_settings *settings)
+{
+	json_t *participants = json_array();
+	for (guint i = 0; i < others->len; i++) {
+		if (others->pdata[i] != self)
+			json_array_append_new(participants, participant_json(others->pdata[i]));
+	}
+	json_t *limits = json_pack("{s:i, s:i, s:i, s:i}", "participants", (int)settings->max_participants,
+				   "streams", (int)settings->max_streams, "display", BUZZ_DISPLAY_MAX, "title",
+				   BUZZ_TITLE_MAX);
+	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "buzz", "joined", "v",
+			 BUZZ_PROTOCOL_VERSION, "tenant", key->tenant, "room", key->room, "id", self->id, "seat",
+			 self->seat, "streams", streams_json(self), "participants", participants, "limits",
+			 limits);
+}
+
+json_t *buzz_reply_participant_joined(const struct buzz_participant *participant)
+{
+	return json_pack("{s:s, s:o}", "buzz", "joined", "participant", participant_json(participant));
+}
+
+json_t *buzz_reply_published(const struct buzz_participant *self)
+{
+	return json_pack("{s:s, s:o}", "buzz", "published", "streams", streams_json(self));
+}
+
+json_t *buzz_reply_streams(const struct buzz_participant *participant)
+{
+	return json_pack("{s:s, s:s, s:o}", "buzz", "streams", "participant", participant->id, "streams",
+			 streams_json(participant));
+}
+
+json_t *buzz_reply_left(const char *id, const char *reason)
+{
+	return json_pack("{s:s, s:s, s:s}", "buzz", "left", "participant", id, "reason", reason);
+}
+
+json_t *buzz_reply_interrupted(const struct buzz_participant *participant)
+{
+	return json_pack("{s:s, s:s}", "buzz", participant->interrupted ? "interrupted" : "resumed",
+			 "participant", participant->id);
+}
+
+json_t *buzz_reply_subscribed(const struct buzz_participant *participant)
+{
+	return json_pack("{s:s, s:s}", "buzz", "subscribed", "id", participant->id);
+}
+
+json_t *buzz_reply_offer(uint32_t version)
+{
+	return json_pack("{s:s, s:I}", "buzz", "offer", "version", (json_int_t)version);
+}
+
+json_t *buzz_reply_answered(uint32_t version)
+{
+	return json_pack("{s:s, s:I}", "buzz", "answered", "version", (json_int_t)version);
+}
+
+static json_t *named(const struct buzz_stream *stream)
+{
+	return json_pack("{s:s, s:s}", "participant", stream->publisher->id, "stream", stream->info.name);
+}
+
+json_t *buzz_reply_slots(const struct buzz_subscription *subscription)
+{
+	json_t *slots = json_array(), *undecodable = json_array(), *waiting = json_array();
+	for (guint i = 0; i < subscription->slots->len; i++) {
+		const struct buzz_slot *slot = subscription->slots->pdata[i];
+		if (!slot->stream)
+			continue;
+		json_t *json = named(slot->stream);
+		json_object_set_new(json, "mid", json_string(slot->mid));
+		json_array_append_new(slots, json);
+	}
+	for (guint i = 0; i < subscription->undecodable->len; i++) {
+		const struct buzz_stream *stream = subscription->undecodable->pdata[i];
+		json_t *json = named(stream);
+		json_object_set_new(json, "codec", json_string(buzz_codec_name(stream->codec)));
+		json_array_append_new(undecodable, json);
+	}
+	for (guint i = 0; i < subscription->waiting->len; i++)
+		json_array_append_new(waiting, named(subscription->waiting->pdata[i]));
+	return json_pack("{s:s, s:o, s:o, s:o}", "buzz", "slots", "slots", slots, "undecodable", undecodable,
+			 "waiting", waiting);
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-3.0-only */
+/* A room: joining, publishing, leaving. DESIGN: every handler first checks everything that can be refused, then changes
+ * the state, then lists effects; so a refused request has no effect but its error. When streams go away the order is:
+ * take them out of the room, update the slots (which ends their routes), free them. Runs on the room's worker. */
+#include "room_private.h"
+#include <string.h>
+
+static void early_clear(void *data)
+{
+	g_free(((struct buzz_early *)data)->transaction);
+}
+
+struct buzz_room *buzz_room_new(const struct buzz_room_key *key, const struct buzz_settings *settings)
+{
+	struct buzz_room *room = g_new0(struct buzz_room, 1);
+	room->key = *key;
+	room->settings = settings;
+	room->participants = g_ptr_array_new_with_free_func((GDestroyNotify)buzz_participant_free);
+	room->members = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+	room->early = g_array_new(FALSE, TRUE, sizeof(struct buzz_early));
+	g_array_set_clear_func(room->early, early_clear);
+	return room;
+}
+
+void buzz_room_free(struct buzz_room *room)
+{
+	if (!room)
+		return;
+	g_ptr_array_unref(room->participants);
+	g_hash_table_unref(room->members);
+	g_array_unref(room->early);
+	g_free(room);
+}
+
+const struct buzz_room_key *buzz_room_key(const struct buzz_room *room)
+{
+	return &room->key;
+}
+
+guint buzz_room_count(const struct buzz_room *room)
+{
+	return room->participants->len;
+}
+
+bool buzz_room_has_id(const struct buzz_room *room, const char *id)
+{
+	for (guint i = 0; i < room->participants->len; i++) {
+		if (strcmp(((struct buzz_participant *)room->participants->pdata[i])->id, id) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool buzz_room_is_over(const struct buzz_room *room, int64_t now_ms)
+{
+	if (room->participants->len > 0 || room->early->len > 0)
+		return false;
+	return room->empty_since_ms == 0 || now_ms >= room->empty_since_ms + room->settings->linger_ms;
+}
+
+struct buzz_member *buzz_room_member(const struct buzz_room *room, uint64_t handle)
+{
+	return g_hash_table_lookup(room->members, &handle);
+}
+
+void buzz_room_add_member(struct buzz_room *room, uint64_t handle, struct buzz_participant *participant,
+			  struct buzz_subscription *subscription)
+{
+	struct buzz_member *member = g_new0(struct buzz_member, 1);
+	member->participant = participant;
+	member->subscription = subscription;
+	g_hash_table_insert(room->members, g_memdup2(&handle, sizeof(handle)), member);
+}
+
+void buzz_room_refuse(GArray *effects, const struct buzz_command *command, const struct buzz_error *error)
+{
+	buzz_effect_event(effects, command->handle, command->transaction, buzz_reply_error(error));
+}
+
+void buzz_room_tell_others(const struct buzz_room *room, const struct buzz_participant *except, json_t *body,
+			   GArray *effects)
+{
+	for (guint i = 0; i < room->participants->len; i++) {
+		const struct buzz_participant *participant = room->participants->pdata[i];
+		if (participant != except)
+			buzz_effect_event(effects, participant->pub, NULL, json_incref(body));
+	}
+	json_decref(body);
+}
+
+static void tell_sources(const struct buzz_participant *participant, GArray *effects)
+{
+	for (guint i = 0; i < participant->streams->len; i++) {
+		const struct buzz_stream *stream = participant->streams->pdata[i];
+		struct buzz_source source = {
+			.codec = stream->codec,
+			.payload_type = stream->payload_type,
+			.rid_extension = stream->rid_extension,
+			.layers = stream->layers,
+		};
+		memcpy(source.rids, stream->rids, sizeof(source.rids));
+		buzz_effect_source(effects, participant->pub, stream->mindex, &source);
+	}
+}
+
+/* The m-lines of 'old' that carry none of the participant's streams any more. */
+static void tell_ended_sources(const struct buzz_participant *participant, const GPtrArray *old, GArray *effects)
+{
+	for (guint i = 0; i < old->len; i++) {
+		int mindex = ((const struct buzz_stream *)old->pdata[i])->mindex;
+		bool used = false;
+		for (guint j = 0; j < participant->streams->len; j++)
+			used |= ((const struct buzz_stream *)participant->streams->pdata[j])->mindex == mindex;
+		if (!used)
+			buzz_effect_source_end(effects, participant->pub, mindex);
+	}
+}
+
+static int check_jsep(const struct buzz_command *command, struct buzz_error *error)
+{
+	if (command->sdp && !command->sdp_is_offer)
+		return buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "on PUB only the client offers");
+	return 0;
+}
+
+static int join(struct buzz_room *room, struct buzz_command *command, GArray *effects, struct buzz_error *error)
+{
+	const struct buzz_join *request = &command->request->join;
+	int code = check_jsep(command, error);
+	if (code)
+		return code;
+	if (room->participants->len >= room->settings->max_participants)
+		return buzz_fail(error, BUZZ_ERROR_ROOM_FULL, NULL, "the room has %u participants already",
+				 room->participants->len);
+	code = buzz_streams_check(request->streams, command->sdp, room->settings->max_streams, error);
+	if (code)
+		return code;
+	struct buzz_participant *participant = buzz_participant_new(
+		command->new_id, command->new_seat, request, command->handle, command->now_ms);
+	char *answer = NULL;
+	if (command->sdp) {
+		participant->sdp = g_steal_pointer(&command->sdp);
+		answer = buzz_sdp_write_answer(participant->sdp);
+		GPtrArray *none = g_ptr_array_new();
+		g_ptr_array_unref(participant->streams);
+		participant->streams = buzz_streams_make(participant, request->streams, participant->sdp,
+							 command->simulcast, command->simulcast_count, none);
+		g_ptr_array_unref(none);
+	}
+	g_ptr_array_add(room->participants, participant);
+	buzz_room_add_member(room, command->handle, participant, NULL);
+	tell_sources(participant, effects);
+	buzz_effect_event_sdp(effects, command->handle, command->transaction,
+			      buzz_reply_joined(&room->key, participant, room->participants, room->settings),
+			      answer, false);
+	buzz_room_tell_others(room, participant, buzz_reply_participant_joined(participant), effects);
+	buzz_room_early_joined(room, participant, command->now_ms, effects);
+	buzz_room_update_slots(room, command->now_ms, effects);
+	return 0;
+}
+
+/* True when the two lists would be announced alike. */
+static bool same_streams(const struct buzz_participant *participant, json_t *before)
+{
+	json_t *after = buzz_reply_streams(participant);
+	bool same = json_equal(before, after);
+	json_decref(after);
+	return same;
+}
+
+static int publish(struct buzz_room *room, struct buzz_command *command, struct buzz_member *member,
+		   GArray *effects, struct buzz_error *error)
+{
+	struct buzz_participant *participant = member->participant;
+	const GArray *infos = command->request->publish.streams;
+	int code = check_jsep(command, error);
+	if (code)
+		return code;
+	struct buzz_sdp *sdp = command->sdp ? command->sdp : participant->sdp;
+	code = buzz_streams_check(infos, sdp, room->settings->max_streams, error);
+	if (code)
+		return code;
+	json_t *before = buzz_reply_streams(participant);
+	char *answer = NULL;
+	if (command->sdp) {
+		buzz_sdp_free(participant->sdp);
+		participant->sdp = g_steal_pointer(&command->sdp);
+		answer = buzz_sdp_write_answer(participant->sdp);
+	}
+	GPtrArray *old = participant->streams;
+	participant->streams = buzz_streams_make(participant, infos, participant->sdp,
+						 answer ? command->simulcast : NULL,
+						 answer ? command->simulcast_count : 0, old);
+	tell_sources(participant, effects);
+	tell_ended_sources(participant, old, effects);
+	buzz_effect_event_sdp(effects, command->handle, command->transaction, buzz_reply_published(participant),
+			      answer, false);
+	if (!same_streams(participant, before))
+		buzz_room_tell_others(room, participant, buzz_reply_streams(participant), effects);
+	json_decref(before);
+	buzz_room_update_slots(room, command->now_ms, effects);
+	g_ptr_array_unref(old);
+	return 0;
+}
+
+void buzz_room_remove(struct buzz_room *room, struct buzz_participant *participant, const char *reason,
+		      const char *transaction, bool pub_is_gone, int64_t now_ms, GArray *effects)
+{
+	guint index;
+	g_ptr_array_find(room->participants, participant, &index);
+	g_ptr_array_steal_index(room->participants, index);
+	for (guint i = 0; i < participant->streams->len; i++)
+		buzz_effect_source_end(effects, participant->pub,
+				       ((struct buzz_stream *)participant->streams->pdata[i])->mindex);
+	while (participant->subscriptions->len > 0) {
+		struct buzz_subscription *subscription = participant->subscriptions->pdata[0];
+		buzz_effect_close(effects, subscription->handle);
+		buzz_effect_forget(effects, subscription->handle);
+		buzz_room_remove_subscription(room, participant, subscription);
+	}
+	json_t *left = buzz_reply_left(participant->id, reason);
+	if (!pub_is_gone) {
+		buzz_effect_event(effects, participant->pub, transaction, json_incref(left));
+		buzz_effect_close(effects, participant->pub);
+	}
+	buzz_effect_forget(effects, participant->pub);
+	buzz_room_tell_others(room, NULL, left, effects);
+	g_hash_table_remove(room->members, &participant->pub);
+	if (room->participants->len == 0)
+		room->empty_since_ms = now_ms;
+	buzz_room_update_slots(room, now_ms, effects);
+	buzz_participant_free(participant);
+}
+
+static int request_of_member(struct buzz_room *room, struct buzz_command *command, struct buzz_member *member,
+			     GArray *effects, struct buzz_error *error)
+{
+	bool is_pub = !member->subscription;
+	switch (command->request->type) {
+	case BUZZ_REQUEST_PUBLISH:
+		if (is_pub)
+			return publish(room, command, member, effects, error);
+		break;
+	case BUZZ_REQUEST_LEAVE:
+		if (!is_pub)
+			break;
+		buzz_room_remove(room, member->participant, "leave", command->transaction, false,
+				 command->now_ms, effects);
+		return 0;
+	case BUZZ_REQUEST_ANSWER:
+		if (!is_pub)
+			return buzz_room_answer(room, command, member, effects, error);
+		break;
+	default:
+		return buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "this handle is in use as %s already",
+				 is_pub ? "PUB" : "SUB");
+	}
+	return buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "not a request for %s", is_pub ? "PUB" : "SUB");
+}
+
+static int request(struct buzz_room *room, struct buzz_command *command, GArray *effects,
+		   struct buzz_error *error)
+{
+	struct buzz_member *member = buzz_room_member(room, command->handle);
+	if (member)
+		return request_of_member(room, command, member, effects, error);
+	switch (command->request->type) {
+	case BUZZ_REQUEST_JOIN:
+		return join(room, command, effects, error);
+	case BUZZ_REQUEST_SUBSCRIBE:
+		return buzz_room_subscribe(room, command, effects, error);
+	default:
+		return buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "join or subscribe first");
+	}
+}
+
+static void media_up(struct buzz_room *room, const struct buzz_command *command, GArray *effects)
+{
+	struct buzz_member *member = buzz_room_member(room, command->handle);
+	if (!member)
+		return;
+	member->participant->heard_ms = command->now_ms;
+	if (member->subscription) {
+		buzz_room_subscription_up(member->subscription, effects);
+	} else {
+		member->participant->pub_up = true;
+		member->participant->pub_heard_ms = command->now_ms;
+	}
+}
+
+static void handle_ended(struct buzz_room *room, const struct buzz_command *command, GArray *effects)
+{
+	bool detached = command->type == BUZZ_COMMAND_DETACH;
+	if (buzz_room_forget_early(room, command->handle))
+		return;
+	struct buzz_member *member = buzz_room_member(room, command->handle);
+	if (!member)
+		return;
+	if (member->subscription) {
+		buzz_effect_forget(effects, command->handle);
+		buzz_room_remove_subscription(room, member->participant, member->subscription);
+	} else {
+		buzz_room_remove(room, member->participant, detached ? "gone" : "hangup", NULL, detached,
+				 command->now_ms, effects);
+	}
+}
+
+void buzz_room_step(struct buzz_room *room, struct buzz_command *command, GArray *effects)
+{
+	struct buzz_error error = {0};
+	switch (command->type) {
+	case BUZZ_COMMAND_REQUEST:
+		if (request(room, command, effects, &error))
+			buzz_room_refuse(effects, command, &error);
+		break;
+	case BUZZ_COMMAND_MEDIA_UP:
+		media_up(room, command, effects);
+		break;
+	case BUZZ_COMMAND_HANGUP:
+	case BUZZ_COMMAND_DETACH:
+		handle_ended(room, command, effects);
+		break;
+	case BUZZ_COMMAND_TICK:
+		buzz_room_expire_early(room, command->now_ms, effects);
+		buzz_room_tick_negotiation(room, command->now_ms, effects);
+		buzz_room_watch(room, command, effects);
+		break;
+	}
+}

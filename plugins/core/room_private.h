@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-only */
+/* What the three files of the room share. Nobody else includes this. */
+#pragma once
+#include "reply.h"
+#include "room.h"
+
+#define BUZZ_JOIN_WAIT_MS 10000 /* a subscribe waits so long for the join with its link (docs/protocol.md, 4) */
+
+/* What a handle is in this room. */
+struct buzz_member {
+	struct buzz_participant *participant;
+	struct buzz_subscription *subscription; /* NULL: the handle is its PUB */
+};
+
+/* A subscribe that came before its join. */
+struct buzz_early {
+	uint64_t handle;
+	char *transaction;
+	char link[BUZZ_LINK_MAX + 1];
+	bool transport_cc;
+	buzz_codec_set codecs;
+	int64_t deadline_ms;
+};
+
+struct buzz_room {
+	struct buzz_room_key key;
+	const struct buzz_settings *settings;
+	GPtrArray *participants; /* struct buzz_participant *, in the order they joined */
+	GHashTable *members;     /* uint64_t handle -> struct buzz_member */
+	GArray *early;           /* struct buzz_early */
+	int64_t empty_since_ms;  /* when the last one left, 0 = nobody was ever in */
+};
+
+struct buzz_member *buzz_room_member(const struct buzz_room *room, uint64_t handle);
+void buzz_room_add_member(struct buzz_room *room, uint64_t handle, struct buzz_participant *participant,
+			  struct buzz_subscription *subscription);
+void buzz_room_refuse(GArray *effects, const struct buzz_command *command, const struct buzz_error *error);
+/* To the PUB of everyone but 'except' (may be NULL); takes over body. */
+void buzz_room_tell_others(const struct buzz_room *room, const struct buzz_participant *except, json_t *body,
+			   GArray *effects);
+/* Puts a participant out; reason as in docs/protocol.md. Its PUB gets the event too, with the transaction, unless the handle is gone. */
+void buzz_room_remove(struct buzz_room *room, struct buzz_participant *participant, const char *reason,
+		      const char *transaction, bool pub_is_gone, int64_t now_ms, GArray *effects);
+
+/* room_subscribe.c */
+int buzz_room_subscribe(struct buzz_room *room, struct buzz_command *command, GArray *effects,
+			struct buzz_error *error);
+int buzz_room_answer(struct buzz_room *room, struct buzz_command *command, struct buzz_member *member,
+		     GArray *effects, struct buzz_error *error);
+/* The join with this link has come. */
+void buzz_room_early_joined(struct buzz_room *room, struct buzz_participant *participant, int64_t now_ms,
+			    GArray *effects);
+bool buzz_room_forget_early(struct buzz_room *room, uint64_t handle);
+void buzz_room_expire_early(struct buzz_room *room, int64_t now_ms, GArray *effects);
+/* The streams in the room have changed: assigns every SUB's slots anew, and says, offers and routes what follows. */
+void buzz_room_update_slots(struct buzz_room *room, int64_t now_ms, GArray *effects);
+void buzz_room_remove_subscription(struct buzz_room *room, struct buzz_participant *participant,
+				   struct buzz_subscription *subscription);
+void buzz_room_subscription_up(struct buzz_subscription *subscription, GArray *effects);
+void buzz_room_tick_negotiation(struct buzz_room *room, int64_t now_ms, GArray *effects);
+
+/* room_watch.c */
+void buzz_room_watch(struct buzz_room *room, const struct buzz_command *command, GArray *effects);
