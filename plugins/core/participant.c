@@ -22,6 +22,7 @@ struct buzz_participant *buzz_participant_new(const char *id, const char *seat, 
 	participant->display = g_strdup(join->display);
 	participant->pub = pub;
 	participant->heard_ms = now_ms;
+	participant->simulcast = g_array_new(FALSE, FALSE, sizeof(struct buzz_simulcast));
 	participant->streams = g_ptr_array_new_with_free_func(stream_free);
 	participant->subscriptions =
 		g_ptr_array_new_with_free_func((GDestroyNotify)buzz_subscription_free);
@@ -34,9 +35,19 @@ void buzz_participant_free(struct buzz_participant *participant)
 		return;
 	g_free(participant->display);
 	buzz_sdp_free(participant->sdp);
+	g_array_unref(participant->simulcast);
 	g_ptr_array_unref(participant->streams);
 	g_ptr_array_unref(participant->subscriptions);
 	g_free(participant);
+}
+
+void buzz_participant_set_offer(struct buzz_participant *participant, struct buzz_sdp *sdp,
+				const struct buzz_simulcast *simulcast, size_t simulcast_count)
+{
+	buzz_sdp_free(participant->sdp);
+	participant->sdp = sdp;
+	g_array_set_size(participant->simulcast, 0);
+	g_array_append_vals(participant->simulcast, simulcast, (guint)simulcast_count);
 }
 
 /* The index of the section with this mid, or -1. */
@@ -88,25 +99,28 @@ int buzz_streams_check(const GArray *infos, const struct buzz_sdp *sdp, uint32_t
 }
 
 /* The stream of old that continues as info, taken out of old, or NULL. */
-static struct buzz_stream *take(GPtrArray *old, const struct buzz_stream_info *info, enum buzz_codec codec)
+static struct buzz_stream *take(GPtrArray *old, const struct buzz_stream_info *info, int mindex,
+				enum buzz_codec codec)
 {
 	for (guint i = 0; i < old->len; i++) {
 		struct buzz_stream *stream = old->pdata[i];
 		if (strcmp(stream->info.name, info->name) == 0 && stream->info.kind == info->kind &&
-		    strcmp(stream->info.mid, info->mid) == 0 && stream->codec == codec)
+		    strcmp(stream->info.mid, info->mid) == 0 && stream->mindex == mindex &&
+		    stream->codec == codec)
 			return g_ptr_array_steal_index(old, i);
 	}
 	return NULL;
 }
 
-static void set_layers(struct buzz_stream *stream, const struct buzz_simulcast *simulcast, size_t count)
+static void set_layers(struct buzz_stream *stream, const GArray *simulcast)
 {
 	stream->layers = 1;
 	memset(stream->rids, 0, sizeof(stream->rids));
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(simulcast[i].mid, stream->info.mid) == 0 && simulcast[i].count > 1) {
-			stream->layers = simulcast[i].count;
-			memcpy(stream->rids, simulcast[i].rids, sizeof(stream->rids));
+	for (guint i = 0; i < simulcast->len; i++) {
+		const struct buzz_simulcast *line = &g_array_index(simulcast, struct buzz_simulcast, i);
+		if (strcmp(line->mid, stream->info.mid) == 0 && line->count > 1) {
+			stream->layers = line->count;
+			memcpy(stream->rids, line->rids, sizeof(stream->rids));
 		}
 	}
 }
@@ -125,15 +139,14 @@ static void set_sdp(struct buzz_stream *stream, const struct buzz_sdp_section *s
 	}
 }
 
-GPtrArray *buzz_streams_make(struct buzz_participant *publisher, const GArray *infos, const struct buzz_sdp *sdp,
-			     const struct buzz_simulcast *simulcast, size_t simulcast_count, GPtrArray *old)
+GPtrArray *buzz_streams_make(struct buzz_participant *publisher, const GArray *infos, GPtrArray *old)
 {
 	GPtrArray *streams = g_ptr_array_new_with_free_func(stream_free);
 	for (guint i = 0; i < infos->len; i++) {
 		const struct buzz_stream_info *info = &g_array_index(infos, struct buzz_stream_info, i);
-		int mindex = find_mid(sdp, info->mid);
-		const struct buzz_sdp_section *section = sdp->sections->pdata[mindex];
-		struct buzz_stream *stream = take(old, info, buzz_sdp_choose(section)->codec);
+		int mindex = find_mid(publisher->sdp, info->mid);
+		const struct buzz_sdp_section *section = publisher->sdp->sections->pdata[mindex];
+		struct buzz_stream *stream = take(old, info, mindex, buzz_sdp_choose(section)->codec);
 		if (!stream)
 			stream = g_new0(struct buzz_stream, 1);
 		buzz_stream_info_clear(&stream->info);
@@ -142,8 +155,7 @@ GPtrArray *buzz_streams_make(struct buzz_participant *publisher, const GArray *i
 		stream->info.title = g_strdup(info->title);
 		stream->mindex = mindex;
 		set_sdp(stream, section);
-		if (stream->layers == 0 || simulcast)
-			set_layers(stream, simulcast, simulcast_count);
+		set_layers(stream, publisher->simulcast);
 		g_ptr_array_add(streams, stream);
 	}
 	return streams;

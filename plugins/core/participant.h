@@ -38,6 +38,7 @@ struct buzz_participant {
 	int64_t heard_ms;        /* the same on any handle */
 	bool interrupted;
 	struct buzz_sdp *sdp;    /* the last PUB offer, or NULL */
+	GArray *simulcast;       /* struct buzz_simulcast: its simulcast m-lines */
 	GPtrArray *streams;      /* struct buzz_stream *, in the client's order */
 	GPtrArray *subscriptions; /* struct buzz_subscription * */
 };
@@ -50,10 +51,14 @@ void buzz_participant_free(struct buzz_participant *participant);
  * at most 'max'. sdp may be NULL only when infos is empty. 0 or an error. */
 int buzz_streams_check(const GArray *infos, const struct buzz_sdp *sdp, uint32_t max, struct buzz_error *error);
 
-/* The streams that infos (checked) describe: those that keep name, kind, mid and codec are taken over from 'old'
- * with their identity (same pointer, removed from old); the others are new. Returns a new array that owns them. */
-GPtrArray *buzz_streams_make(struct buzz_participant *publisher, const GArray *infos, const struct buzz_sdp *sdp,
-			     const struct buzz_simulcast *simulcast, size_t simulcast_count, GPtrArray *old);
+/* There is a new PUB offer: takes sdp over, copies simulcast. */
+void buzz_participant_set_offer(struct buzz_participant *participant, struct buzz_sdp *sdp,
+				const struct buzz_simulcast *simulcast, size_t simulcast_count);
+
+/* The streams that infos (checked against the publisher's offer) describe: those that keep name, kind, m-line and codec
+ * are taken over from 'old' with their identity (same pointer, removed from old); the others are new. Returns a new
+ * array that owns them. */
+GPtrArray *buzz_streams_make(struct buzz_participant *publisher, const GArray *infos, GPtrArray *old);
 
 /* Whether it publishes something from which RTP or RTCP must come. */
 bool buzz_participant_publishes(const struct buzz_participant *participant);

@@ -123,6 +123,14 @@ static int check_jsep(const struct buzz_command *command, struct buzz_error *err
 	return 0;
 }
 
+/* The offer is the participant's from now on. Returns the answer to it, the caller's. */
+static char *take_offer(struct buzz_participant *participant, struct buzz_command *command)
+{
+	buzz_participant_set_offer(participant, g_steal_pointer(&command->sdp), command->simulcast,
+				   command->simulcast_count);
+	return buzz_sdp_write_answer(participant->sdp);
+}
+
 static int join(struct buzz_room *room, struct buzz_command *command, GArray *effects, struct buzz_error *error)
 {
 	const struct buzz_join *request = &command->request->join;
@@ -139,12 +147,9 @@ static int join(struct buzz_room *room, struct buzz_command *command, GArray *ef
 		command->new_id, command->new_seat, request, command->handle, command->now_ms);
 	char *answer = NULL;
 	if (command->sdp) {
-		participant->sdp = g_steal_pointer(&command->sdp);
-		answer = buzz_sdp_write_answer(participant->sdp);
-		GPtrArray *none = g_ptr_array_new();
-		g_ptr_array_unref(participant->streams);
-		participant->streams = buzz_streams_make(participant, request->streams, participant->sdp,
-							 command->simulcast, command->simulcast_count, none);
+		answer = take_offer(participant, command);
+		GPtrArray *none = participant->streams;
+		participant->streams = buzz_streams_make(participant, request->streams, none);
 		g_ptr_array_unref(none);
 	}
 	g_ptr_array_add(room->participants, participant);
@@ -181,16 +186,9 @@ static int publish(struct buzz_room *room, struct buzz_command *command, struct 
 	if (code)
 		return code;
 	json_t *before = buzz_reply_streams(participant);
-	char *answer = NULL;
-	if (command->sdp) {
-		buzz_sdp_free(participant->sdp);
-		participant->sdp = g_steal_pointer(&command->sdp);
-		answer = buzz_sdp_write_answer(participant->sdp);
-	}
+	char *answer = command->sdp ? take_offer(participant, command) : NULL;
 	GPtrArray *old = participant->streams;
-	participant->streams = buzz_streams_make(participant, infos, participant->sdp,
-						 answer ? command->simulcast : NULL,
-						 answer ? command->simulcast_count : 0, old);
+	participant->streams = buzz_streams_make(participant, infos, old);
 	tell_sources(participant, effects);
 	tell_ended_sources(participant, old, effects);
 	buzz_effect_event_sdp(effects, command->handle, command->transaction, buzz_reply_published(participant),
@@ -264,6 +262,8 @@ static int request(struct buzz_room *room, struct buzz_command *command, GArray 
 	struct buzz_member *member = buzz_room_member(room, command->handle);
 	if (member)
 		return request_of_member(room, command, member, effects, error);
+	if (buzz_room_is_early(room, command->handle))
+		return buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "this handle waits for its join");
 	switch (command->request->type) {
 	case BUZZ_REQUEST_JOIN:
 		return join(room, command, effects, error);
@@ -291,8 +291,10 @@ static void media_up(struct buzz_room *room, const struct buzz_command *command,
 static void handle_ended(struct buzz_room *room, const struct buzz_command *command, GArray *effects)
 {
 	bool detached = command->type == BUZZ_COMMAND_DETACH;
-	if (buzz_room_forget_early(room, command->handle))
+	if (buzz_room_is_early(room, command->handle)) {
+		buzz_room_forget_early(room, command->handle, effects);
 		return;
+	}
 	struct buzz_member *member = buzz_room_member(room, command->handle);
 	if (!member)
 		return;

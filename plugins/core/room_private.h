@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
-/* What the three files of the room share. Nobody else includes this. */
+/* What the files of the room share. Nobody else includes this. */
 #pragma once
 #include "reply.h"
 #include "room.h"
@@ -50,7 +50,10 @@ int buzz_room_answer(struct buzz_room *room, struct buzz_command *command, struc
 /* The join with this link has come. */
 void buzz_room_early_joined(struct buzz_room *room, struct buzz_participant *participant, int64_t now_ms,
 			    GArray *effects);
-bool buzz_room_forget_early(struct buzz_room *room, uint64_t handle);
+/* Whether the handle has subscribed and waits for its join. */
+bool buzz_room_is_early(const struct buzz_room *room, uint64_t handle);
+/* Only for a handle that waits: it has ended. */
+void buzz_room_forget_early(struct buzz_room *room, uint64_t handle, GArray *effects);
 void buzz_room_expire_early(struct buzz_room *room, int64_t now_ms, GArray *effects);
 /* The streams in the room have changed: assigns every SUB's slots anew, and says, offers and routes what follows. */
 void buzz_room_update_slots(struct buzz_room *room, int64_t now_ms, GArray *effects);

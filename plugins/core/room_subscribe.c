@@ -67,13 +67,19 @@ static void update(struct buzz_room *room, const struct buzz_participant *viewer
 		   struct buzz_subscription *subscription, int64_t now_ms, GArray *effects)
 {
 	GPtrArray *visible = visible_streams(room, viewer);
-	struct buzz_assignment assignment = buzz_subscription_assign(subscription, visible, room->settings);
-	g_ptr_array_unref(visible);
 	struct buzz_negotiation_limits offer_limits = limits(room);
-	if (assignment.grown &&
-	    buzz_negotiation_change(&subscription->negotiation, now_ms, &offer_limits) == BUZZ_NEGOTIATION_OFFER)
-		offer_all_slots(subscription, effects);
-	if (assignment.changed)
+	bool changed = false, offered;
+	do {
+		struct buzz_assignment assignment =
+			buzz_subscription_assign(subscription, visible, room->settings);
+		changed |= assignment.changed;
+		offered = assignment.grown && buzz_negotiation_change(&subscription->negotiation, now_ms,
+								      &offer_limits) == BUZZ_NEGOTIATION_OFFER;
+		if (offered)
+			offer_all_slots(subscription, effects);
+	} while (offered); /* what waited for the new slots gets them */
+	g_ptr_array_unref(visible);
+	if (changed)
 		buzz_effect_event(effects, subscription->handle, NULL, buzz_reply_slots(subscription));
 	route(subscription, effects);
 }
@@ -114,14 +120,9 @@ static struct buzz_participant *find(const struct buzz_room *room, const struct 
 }
 
 /* A subscribe whose join has not come yet. */
-static int wait_for_join(struct buzz_room *room, const struct buzz_command *command, struct buzz_error *error)
+static int wait_for_join(struct buzz_room *room, const struct buzz_command *command)
 {
 	const struct buzz_subscribe *request = &command->request->subscribe;
-	for (guint i = 0; i < room->early->len; i++) {
-		if (g_array_index(room->early, struct buzz_early, i).handle == command->handle)
-			return buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL,
-					 "this handle waits for its join already");
-	}
 	struct buzz_early early = {
 		.handle = command->handle,
 		.transaction = g_strdup(command->transaction),
@@ -142,7 +143,7 @@ int buzz_room_subscribe(struct buzz_room *room, struct buzz_command *command, GA
 		return buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "on SUB only the server offers");
 	struct buzz_participant *participant = find(room, request);
 	if (!participant && request->link[0])
-		return wait_for_join(room, command, error);
+		return wait_for_join(room, command);
 	if (!participant)
 		return buzz_fail(error, BUZZ_ERROR_NO_SUCH_PARTICIPANT, NULL, "nobody here has this id");
 	/* the lengths are equal for every seat we make; compare in constant time all the same */
@@ -175,15 +176,25 @@ void buzz_room_early_joined(struct buzz_room *room, struct buzz_participant *par
 	}
 }
 
-bool buzz_room_forget_early(struct buzz_room *room, uint64_t handle)
+/* Its index in room->early, or -1. */
+static int find_early(const struct buzz_room *room, uint64_t handle)
 {
 	for (guint i = 0; i < room->early->len; i++) {
-		if (g_array_index(room->early, struct buzz_early, i).handle == handle) {
-			g_array_remove_index(room->early, i);
-			return true;
-		}
+		if (g_array_index(room->early, struct buzz_early, i).handle == handle)
+			return (int)i;
 	}
-	return false;
+	return -1;
+}
+
+bool buzz_room_is_early(const struct buzz_room *room, uint64_t handle)
+{
+	return find_early(room, handle) >= 0;
+}
+
+void buzz_room_forget_early(struct buzz_room *room, uint64_t handle, GArray *effects)
+{
+	g_array_remove_index(room->early, (guint)find_early(room, handle));
+	buzz_effect_forget(effects, handle);
 }
 
 void buzz_room_expire_early(struct buzz_room *room, int64_t now_ms, GArray *effects)

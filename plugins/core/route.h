@@ -9,7 +9,15 @@
  * TL0PICIDX = last + 1; constant offsets afterwards. Packets older than the base of the takeover or layer change are dropped.
  * Padding-only packets are not forwarded and leave no gap. Reordered and retransmitted packets
  * keep the number they would have had (also across the last 16 removed padding packets). A source that restarts
- * (another SSRC in the same layer) continues likewise, from its next key frame. */
+ * (another SSRC in the same layer, or a leap in its numbers) continues likewise, from its next key frame.
+ *
+ * Layers: the target is the best layer that flows, at most layer_max. A route takes the lead on a key frame of any layer it
+ * may send (a picture at once) and changes to the target on a key frame of exactly the target; until then it asks for one.
+ * A key frame whose first packet comes late (lost, and sent again) starts nothing: the packets after it are
+ * gone already.
+ *
+ * A route that finds it has lost the lead, or that its slot is to be empty, forgets it: it starts
+ * again at a key frame. */
 #pragma once
 #include "codec.h"
 #include "frame.h"
@@ -18,6 +26,7 @@
 #include "timeline.h"
 
 #define BUZZ_ROUTE_SHIFTS 16
+#define BUZZ_ROUTE_WINDOW 3000 /* packets: how late one may be; a longer leap either way is another numbering */
 
 struct buzz_route {
 	/* constant */
@@ -25,22 +34,29 @@ struct buzz_route {
 	struct buzz_timeline *timeline;
 	enum buzz_codec codec;
 	/* written by the worker, read here */
-	_Atomic int layer_max; /* highest layer this subscriber should get; default BUZZ_LAYERS_MAX - 1 */
+	_Atomic int layer_max; /* highest layer this subscriber should get, from 0; default BUZZ_LAYERS_MAX - 1 */
+	/* written by the source thread, read by any */
+	_Atomic uint16_t generation; /* under which this route leads; 0 = it does not */
 	/* the source thread's own */
-	uint16_t generation; /* 0 = never led */
 	int layer;           /* being forwarded, -1 = none yet */
 	uint32_t ssrc;
-	uint16_t base_seq;   /* first packet since the last takeover or change of layer */
+	uint16_t base_seq;   /* oldest packet that may be sent: the first since the last takeover or change of layer,
+	                      * later the edge of the window */
 	uint16_t highest_seq;
 	uint16_t seq_offset; /* out = in + offset, modulo 2^16 */
 	uint32_t timestamp_offset;
 	uint16_t picture_offset;
 	uint8_t tl0_offset;
 	struct {
-		uint16_t from;   /* numbers before this one use 'offset' */
+		uint16_t from;   /* the removed packet: numbers before this one use 'offset' */
 		uint16_t offset;
 	} shifts[BUZZ_ROUTE_SHIFTS];
-	uint8_t shift_count, shift_next;
+	uint8_t shift_count, shift_next; /* a ring: entries in use, index of the next one */
+	struct {
+		bool known;
+		uint32_t ssrc;
+		uint16_t seq;
+	} newest[BUZZ_LAYERS_MAX]; /* of each layer, forwarded or not */
 };
 
 /* What arrived, as read once per packet for all routes. */

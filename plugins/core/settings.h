@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Times are kept in ms; their keys have no "_ms" and are in seconds, fractions allowed. */
 struct buzz_settings {
 	/* general */
 	uint32_t workers;            /* worker threads; a room belongs to one. 0 = one per core. 0..64, default 0 */
@@ -13,8 +14,8 @@ struct buzz_settings {
 	uint32_t max_rooms;          /* 1..1000000, default 10000 */
 	uint32_t max_participants;   /* per room. 1..10000, default 100 */
 	uint32_t max_streams;        /* per participant. 0..64, default 16 */
-	uint32_t linger_ms;          /* an empty room is kept so long. 0..3600000, default 5000. Key "linger", in seconds */
-	/* liveness, in ms; keys in seconds, fractions allowed */
+	uint32_t linger_ms;          /* an empty room is kept so long. 0..3600000, default 5000. */
+	/* liveness */
 	uint32_t timeout_ms;         /* unheard of for so long = left. 1000..600000, default 15000 */
 	uint32_t interrupted_ms;     /* publisher of video without RTP and RTCP. 500..60000, default 3000 */
 	uint32_t interrupted_audio_ms; /* of audio only. 500..60000, default 6000 */
@@ -26,8 +27,8 @@ struct buzz_settings {
 	/* negotiation */
 	uint32_t offer_timeout_ms;   /* an unanswered offer is sent again. 500..60000, default 5000 */
 	uint32_t offer_tries;        /* then SUB is given up. 1..10, default 3 */
-	/* key frames */
-	uint32_t keyframe_interval_ms; /* at most one request per source in this time. 100..10000, default 500 */
+	/* media */
+	uint32_t keyframe_interval_ms; /* at most one key-frame request per source in this time. 100..10000, default 500 */
 };
 
 /* All defaults. */

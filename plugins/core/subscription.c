@@ -25,10 +25,11 @@ void buzz_subscription_free(struct buzz_subscription *subscription)
 	g_free(subscription);
 }
 
-static guint count_slots(const struct buzz_subscription *subscription, enum buzz_media media)
+/* The slots of this media with an index of at least 'from'. */
+static guint count_slots(const struct buzz_subscription *subscription, enum buzz_media media, guint from)
 {
 	guint count = 0;
-	for (guint i = 0; i < subscription->slots->len; i++)
+	for (guint i = from; i < subscription->slots->len; i++)
 		count += ((struct buzz_slot *)subscription->slots->pdata[i])->media == media;
 	return count;
 }
@@ -43,7 +44,7 @@ static bool offers_media(const struct buzz_subscription *subscription, enum buzz
 static guint add_slots(struct buzz_subscription *subscription, enum buzz_media media, guint count,
 		       const struct buzz_settings *settings)
 {
-	guint have = count_slots(subscription, media);
+	guint have = count_slots(subscription, media, 0);
 	guint room = settings->max_slots > have ? settings->max_slots - have : 0;
 	count = offers_media(subscription, media) ? MIN(count, room) : 0;
 	for (guint i = 0; i < count; i++) {
@@ -89,11 +90,12 @@ static bool refused(const struct buzz_subscription *subscription, guint index)
 	       !slot->usable;
 }
 
-/* A free slot of this media: one that an answer took, otherwise one that is or will be on offer. */
+/* A free slot of this media: one that an answer took, otherwise one that is on offer. The client does not know of
+ * the others yet. */
 static struct buzz_slot *free_slot(const struct buzz_subscription *subscription, enum buzz_media media)
 {
 	struct buzz_slot *unanswered = NULL;
-	for (guint i = 0; i < subscription->slots->len; i++) {
+	for (guint i = 0; i < subscription->offered; i++) {
 		struct buzz_slot *slot = subscription->slots->pdata[i];
 		if (slot->media != media || slot->stream)
 			continue;
@@ -155,8 +157,8 @@ static bool any_refused(const struct buzz_subscription *subscription, enum buzz_
 	return false;
 }
 
-/* Makes room for the lacking streams: at least a step more of each media that lacks. A client that refused slots of
- * a media is not offered more of it. */
+/* Makes room for the lacking streams: at least a step more of each media that lacks beyond the slots that wait to be
+ * offered. A client that refused slots of a media is not offered more of it. */
 static guint grow(struct buzz_subscription *subscription, const GPtrArray *lacking,
 		  const struct buzz_settings *settings)
 {
@@ -165,8 +167,9 @@ static guint grow(struct buzz_subscription *subscription, const GPtrArray *lacki
 		wanted[buzz_stream_media(lacking->pdata[i])]++;
 	guint added = 0;
 	for (int media = BUZZ_AUDIO; media <= BUZZ_VIDEO; media++) {
-		if (wanted[media] && !any_refused(subscription, media))
-			added += add_slots(subscription, media, MAX(wanted[media], settings->slot_step),
+		guint next = count_slots(subscription, media, subscription->offered);
+		if (wanted[media] > next && !any_refused(subscription, media))
+			added += add_slots(subscription, media, MAX(wanted[media] - next, settings->slot_step),
 					   settings);
 	}
 	return added;
@@ -196,13 +199,7 @@ struct buzz_assignment buzz_subscription_assign(struct buzz_subscription *subscr
 	result.changed |= release(subscription, visible);
 	GPtrArray *lacking = g_ptr_array_new();
 	result.changed |= fill(subscription, visible, lacking);
-	if (lacking->len > 0 && grow(subscription, lacking, settings) > 0) {
-		result.grown = true;
-		GPtrArray *still = g_ptr_array_new();
-		result.changed |= fill(subscription, lacking, still);
-		g_ptr_array_unref(lacking);
-		lacking = still;
-	}
+	result.grown |= grow(subscription, lacking, settings) > 0;
 	GPtrArray *undecodable = g_ptr_array_new();
 	for (guint i = 0; i < visible->len; i++) {
 		if (!decodable(subscription, visible->pdata[i]))
@@ -267,7 +264,7 @@ int buzz_subscription_answer(struct buzz_subscription *subscription, const struc
 			answered[slot->media] = true;
 		}
 	}
-	subscription->codecs = codecs[BUZZ_AUDIO] | codecs[BUZZ_VIDEO];
+	subscription->codecs = (codecs[BUZZ_AUDIO] | codecs[BUZZ_VIDEO]) & subscription->offered_codecs;
 	return 0;
 }
 

@@ -27,7 +27,7 @@ struct buzz_subscription {
 	GPtrArray *slots;      /* struct buzz_slot *, index = mindex; only ever grows */
 	guint offered;         /* slots in the open or last offer */
 	GPtrArray *undecodable; /* struct buzz_stream *, borrowed, valid until the next assignment */
-	GPtrArray *waiting;     /* the same: no slot for it */
+	GPtrArray *waiting;     /* the same: no slot for it, or not yet */
 };
 
 struct buzz_subscription *buzz_subscription_new(uint64_t handle, bool transport_cc, buzz_codec_set codecs);
@@ -35,11 +35,12 @@ void buzz_subscription_free(struct buzz_subscription *subscription);
 
 struct buzz_assignment {
 	bool changed; /* slots, undecodable or waiting differ from before */
-	bool grown;   /* slots were added: SUB has to be offered again */
+	bool grown;   /* slots were added: they have to be offered */
 };
 
-/* Assigns the visible streams (borrowed, in order of priority) to slots. The first call makes the slots of the first
- * offer. Clears every reference to a stream that is not visible any more, 'routed' excepted. */
+/* Assigns the visible streams (borrowed, in order of priority) to slots that are on offer or were answered; the first call
+ * makes the slots of the first offer. When slots were added and are on offer now, call it again. Clears every reference
+ * to a stream that is not visible any more, 'routed' excepted. */
 struct buzz_assignment buzz_subscription_assign(struct buzz_subscription *subscription, const GPtrArray *visible,
 						const struct buzz_settings *settings);
 

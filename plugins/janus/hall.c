@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-only */
+/* Runs a room: the only place where a room's effects become calls. Worker thread. */
+#include "hall.h"
+#include "media.h"
+
+static atomic_int rooms, participants;
+
+int buzz_hall_rooms(void)
+{
+	return atomic_load(&rooms);
+}
+
+int buzz_hall_participants(void)
+{
+	return atomic_load(&participants);
+}
+
+struct buzz_hall *buzz_hall_new(const struct buzz_room_key *key, const struct buzz_settings *settings,
+				struct buzz_keyframes *keyframes)
+{
+	struct buzz_hall *hall = g_new0(struct buzz_hall, 1);
+	hall->room = buzz_room_new(key, settings);
+	hall->keyframes = keyframes;
+	hall->sessions = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL,
+					       (GDestroyNotify)buzz_session_unref);
+	return hall;
+}
+
+void buzz_hall_free(struct buzz_hall *hall)
+{
+	GHashTableIter iterator;
+	gpointer value;
+	g_hash_table_iter_init(&iterator, hall->sessions);
+	while (g_hash_table_iter_next(&iterator, NULL, &value)) {
+		struct buzz_session *session = value;
+		session->hall = NULL;
+		buzz_media_forget(session);
+	}
+	g_hash_table_unref(hall->sessions);
+	atomic_fetch_sub(&participants, (int)buzz_room_count(hall->room));
+	if (hall->counted)
+		atomic_fetch_sub(&rooms, 1);
+	buzz_room_free(hall->room);
+	g_free(hall);
+}
+
+void buzz_hall_enter(struct buzz_hall *hall, struct buzz_session *session)
+{
+	if (session->hall == hall)
+		return;
+	session->hall = hall;
+	g_hash_table_insert(hall->sessions, &session->handle, buzz_session_ref(session));
+}
+
+void buzz_hall_exit(struct buzz_hall *hall, struct buzz_session *session)
+{
+	session->hall = NULL;
+	buzz_media_forget(session);
+	g_hash_table_remove(hall->sessions, &session->handle);
+}
+
+static struct buzz_session *find(const struct buzz_hall *hall, uint64_t handle)
+{
+	return g_hash_table_lookup(hall->sessions, &handle);
+}
+
+static void run(struct buzz_hall *hall, struct buzz_effect *effect, int64_t now_ms)
+{
+	struct buzz_session *session = find(hall, effect->handle);
+	if (!session)
+		return; /* it has ended; the core would refuse it */
+	switch (effect->type) {
+	case BUZZ_EFFECT_EVENT:
+		buzz_outbox_send(session, effect->transaction, g_steal_pointer(&effect->body),
+				 g_steal_pointer(&effect->sdp), effect->sdp_is_offer);
+		break;
+	case BUZZ_EFFECT_SOURCE:
+		buzz_media_source(session, effect->mindex, &effect->source);
+		break;
+	case BUZZ_EFFECT_SOURCE_END:
+		buzz_media_source_end(session, effect->mindex);
+		break;
+	case BUZZ_EFFECT_ROUTE:
+		buzz_media_route(session, effect->mindex, effect->pub ? find(hall, effect->pub) : NULL,
+				 effect->pub_mindex);
+		break;
+	case BUZZ_EFFECT_KEYFRAME:
+		buzz_keyframes_want(hall->keyframes, session, effect->pub_mindex, now_ms);
+		break;
+	case BUZZ_EFFECT_CLOSE:
+		buzz_core_close_pc(session->janus);
+		break;
+	case BUZZ_EFFECT_FORGET:
+		session->spent = true;
+		buzz_hall_exit(hall, session);
+		break;
+	}
+}
+
+static void count(struct buzz_hall *hall, int before)
+{
+	int now = (int)buzz_room_count(hall->room);
+	atomic_fetch_add(&participants, now - before);
+	if (now > 0 && !hall->counted) {
+		hall->counted = true;
+		atomic_fetch_add(&rooms, 1);
+	}
+}
+
+void buzz_hall_step(struct buzz_hall *hall, struct buzz_command *command)
+{
+	int before = (int)buzz_room_count(hall->room);
+	GArray *effects = buzz_effects_new();
+	buzz_room_step(hall->room, command, effects);
+#ifdef BUZZ_DEBUG
+	const char *broken = buzz_room_check(hall->room);
+	if (broken)
+		g_error("buzz: room invariant: %s", broken);
+#endif
+	count(hall, before);
+	for (guint i = 0; i < effects->len; i++)
+		run(hall, &g_array_index(effects, struct buzz_effect, i), command->now_ms);
+	g_array_unref(effects);
+}
+
+void buzz_hall_tick(struct buzz_hall *hall, int64_t now_ms)
+{
+	guint size = g_hash_table_size(hall->sessions);
+	g_autofree struct buzz_heard *heard = g_new(struct buzz_heard, size + 1);
+	size_t heard_count = 0;
+	GHashTableIter iterator;
+	gpointer value;
+	g_hash_table_iter_init(&iterator, hall->sessions);
+	while (g_hash_table_iter_next(&iterator, NULL, &value)) {
+		struct buzz_session *session = value;
+		buzz_media_tidy(session);
+		heard[heard_count].handle = session->handle;
+		heard[heard_count++].heard_ms = atomic_load_explicit(&session->heard_ms, memory_order_relaxed);
+	}
+	struct buzz_command command = {
+		.type = BUZZ_COMMAND_TICK, .now_ms = now_ms, .heard = heard, .heard_count = heard_count};
+	buzz_hall_step(hall, &command);
+}
