@@ -60,4 +60,7 @@ struct buzz_request {
  * error code with *error filled and *request NULL. Checks everything that can be checked without the room's state,
  * including that stream names and mids are unique and that 'of' names a screen in the same list. */
 int buzz_request_read(struct buzz_request **request, const json_t *body, struct buzz_error *error);
-void buzz_request_free(struct buzz_request *request);
+/* The seq of a body (borrowed; may be any JSON value or NULL), 0 if it has none that is valid: a refused request has used
+ * its number up too, so that the ones after it need not wait for it. */
+uint32_t buzz_request_seq(const json_t *body);
+void buzz_request_free(struct buzz_request *request); /* NULL is fine */

@@ -231,7 +231,8 @@ static bool move_on(struct buzz_route *route, const struct buzz_packet *packet, 
 		forget_lead(route);
 		return false;
 	}
-	atomic_store(&route->timeline->sent_ms, packet->now_ms);
+	if (next.timestamp != head.timestamp)
+		atomic_store(&route->timeline->sent_ms, packet->now_ms);
 	return true;
 }
 

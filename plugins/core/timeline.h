@@ -15,7 +15,7 @@ struct buzz_timeline {
 	_Atomic uint64_t head;    /* generation (16 bits) | seq (16) | timestamp (32); generation 0 = nothing sent yet */
 	_Atomic uint32_t picture; /* picture id (16 bits) | TL0PICIDX (8): the last ones sent. May run one ahead of head
 	                             across a takeover, which only skips an id before a key frame */
-	_Atomic int64_t sent_ms;  /* monotonic, when head last moved */
+	_Atomic int64_t sent_ms;  /* monotonic, when head's timestamp last moved */
 	_Atomic uint64_t wanted;  /* id of the route that should lead, 0 = none: send nothing. Written by the worker */
 };
 
@@ -39,8 +39,8 @@ void buzz_timeline_init(struct buzz_timeline *timeline, uint16_t first_seq, uint
 struct buzz_head buzz_timeline_head(const struct buzz_timeline *timeline);
 /* Moves head from exactly 'from' to 'to'; false, and nothing has changed, if it stands elsewhere by now. */
 bool buzz_timeline_move(struct buzz_timeline *timeline, struct buzz_head from, struct buzz_head to);
-/* How far the timestamp must advance from 'head' for a packet of another source sent now: the time since head moved, in
- * ticks of clock_rate (Hz); at least 1, and at most 2^30 so that it stays ahead in serial arithmetic. */
+/* How far the timestamp must advance from 'head' for a packet of another source sent now: the time since its timestamp moved,
+ * in ticks of clock_rate (Hz); at least 1, and at most 2^30 so that it stays ahead in serial arithmetic. */
 uint32_t buzz_timeline_elapsed(const struct buzz_timeline *timeline, struct buzz_head head, int64_t now_ms,
                                uint32_t clock_rate);
 /* Reserves the next picture id and TL0PICIDX for a new source. Before its move of head, so that the old source

@@ -56,6 +56,9 @@ static janus_plugin buzz_plugin = {
 
 static atomic_bool running;
 
+/* The one symbol the module exports. */
+__attribute__((visibility("default"))) janus_plugin *create(void);
+
 janus_plugin *create(void)
 {
 	return &buzz_plugin;
