@@ -9,11 +9,11 @@ static const struct {
 	uint32_t clock_rate;
 	uint8_t payload_type; /* dynamic; the video ones leave the next number to the core's RTX */
 } codecs[BUZZ_CODEC_COUNT] = {
-	[BUZZ_CODEC_OPUS] = {"opus", BUZZ_AUDIO, 48000, 111},
-	[BUZZ_CODEC_VP8] = {"vp8", BUZZ_VIDEO, 90000, 96},
-	[BUZZ_CODEC_VP9] = {"vp9", BUZZ_VIDEO, 90000, 98},
-	[BUZZ_CODEC_H264] = {"h264", BUZZ_VIDEO, 90000, 102},
-	[BUZZ_CODEC_AV1] = {"av1", BUZZ_VIDEO, 90000, 45},
+    [BUZZ_CODEC_OPUS] = {"opus", BUZZ_AUDIO, 48000, 111},
+    [BUZZ_CODEC_VP8] = {"vp8", BUZZ_VIDEO, 90000, 96},
+    [BUZZ_CODEC_VP9] = {"vp9", BUZZ_VIDEO, 90000, 98},
+    [BUZZ_CODEC_H264] = {"h264", BUZZ_VIDEO, 90000, 102},
+    [BUZZ_CODEC_AV1] = {"av1", BUZZ_VIDEO, 90000, 45},
 };
 
 const char *buzz_codec_name(enum buzz_codec codec)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
-/* Refusals as values: nothing is allocated, so an error can be made on any thread, out of memory too. */
+/* Refusals as values: nothing is allocated, so an error can be made on any thread, out of memory
+ * too. */
 #include "error.h"
 #include <glib.h>
 #include <stdarg.h>
@@ -9,28 +10,29 @@ static const struct {
 	enum buzz_error_code code;
 	const char *name;
 } names[] = {
-	{BUZZ_OK, "ok"},
-	{BUZZ_ERROR_BAD_REQUEST, "bad_request"},
-	{BUZZ_ERROR_MISSING_FIELD, "missing_field"},
-	{BUZZ_ERROR_BAD_FIELD, "bad_field"},
-	{BUZZ_ERROR_BAD_VERSION, "bad_version"},
-	{BUZZ_ERROR_BAD_ROOM, "bad_room"},
-	{BUZZ_ERROR_BAD_SDP, "bad_sdp"},
-	{BUZZ_ERROR_BAD_SEQ, "bad_seq"},
-	{BUZZ_ERROR_WRONG_STATE, "wrong_state"},
-	{BUZZ_ERROR_STALE_ANSWER, "stale_answer"},
-	{BUZZ_ERROR_NO_SUCH_PARTICIPANT, "no_such_participant"},
-	{BUZZ_ERROR_NOT_YOURS, "not_yours"},
-	{BUZZ_ERROR_NEGOTIATION_FAILED, "negotiation_failed"},
-	{BUZZ_ERROR_ROOM_FULL, "room_full"},
-	{BUZZ_ERROR_SERVER_FULL, "server_full"},
-	{BUZZ_ERROR_TOO_MANY_STREAMS, "too_many_streams"},
-	{BUZZ_ERROR_BUSY, "busy"},
-	{BUZZ_ERROR_INTERNAL, "internal"},
+    {BUZZ_OK, "ok"},
+    {BUZZ_ERROR_BAD_REQUEST, "bad_request"},
+    {BUZZ_ERROR_MISSING_FIELD, "missing_field"},
+    {BUZZ_ERROR_BAD_FIELD, "bad_field"},
+    {BUZZ_ERROR_BAD_VERSION, "bad_version"},
+    {BUZZ_ERROR_BAD_ROOM, "bad_room"},
+    {BUZZ_ERROR_BAD_SDP, "bad_sdp"},
+    {BUZZ_ERROR_BAD_SEQ, "bad_seq"},
+    {BUZZ_ERROR_WRONG_STATE, "wrong_state"},
+    {BUZZ_ERROR_STALE_ANSWER, "stale_answer"},
+    {BUZZ_ERROR_NO_SUCH_PARTICIPANT, "no_such_participant"},
+    {BUZZ_ERROR_NOT_YOURS, "not_yours"},
+    {BUZZ_ERROR_NEGOTIATION_FAILED, "negotiation_failed"},
+    {BUZZ_ERROR_ROOM_FULL, "room_full"},
+    {BUZZ_ERROR_SERVER_FULL, "server_full"},
+    {BUZZ_ERROR_TOO_MANY_STREAMS, "too_many_streams"},
+    {BUZZ_ERROR_BUSY, "busy"},
+    {BUZZ_ERROR_INTERNAL, "internal"},
 };
 
-/* Texts quote what clients and administrators wrote and are cut to fit: ends the text where it stops being UTF-8 and
- * blots out control characters, so that it can stand in JSON and in a log line. */
+/* Texts quote what clients and administrators wrote and are cut to fit: ends the text where it
+ * stops being UTF-8 and blots out control characters, so that it can stand in JSON and in a log
+ * line. */
 static void make_printable(char *text)
 {
 	const char *end = NULL;
@@ -42,7 +44,7 @@ static void make_printable(char *text)
 }
 
 int buzz_fail(struct buzz_error *error, enum buzz_error_code code, const char *field,
-              const char *format, ...)
+	      const char *format, ...)
 {
 	if (error == NULL)
 		return code;

@@ -4,10 +4,11 @@
  * What begins a key frame:
  * VP8   the start of partition 0 of a frame whose payload header says key frame.
  * VP9   the start of a frame of the lowest spatial layer that refers to no other picture.
- * H264  a sequence parameter set. Browsers send SPS, PPS and IDR with every key frame, in one STAP-A or in
- *       packets of their own. An IDR alone does not count: without its SPS nobody who joins there can
- *       decode it, and after its SPS the frame has begun already.
- * AV1   a packet that begins a coded video sequence, or whose first OBU is a sequence header. */
+ * H264  a sequence parameter set. Browsers send SPS, PPS and IDR with every key frame, in
+ *       one STAP-A or in packets of their own. An IDR alone does not count: without its SPS
+ *       nobody who joins there can decode it, and after its SPS the frame has begun already.
+ * AV1   a packet that begins a coded video sequence, or whose first OBU is a sequence
+ *       header. */
 #include "frame.h"
 
 #define PICTURE_LONG_MASK 0x7FFF
@@ -155,7 +156,8 @@ void buzz_frame_read(struct buzz_frame *frame, enum buzz_codec codec, const uint
 		*frame = (struct buzz_frame){0};
 }
 
-void buzz_frame_set_picture_id(const struct buzz_frame *frame, uint8_t *payload, uint16_t picture_id)
+void buzz_frame_set_picture_id(const struct buzz_frame *frame, uint8_t *payload,
+                               uint16_t picture_id)
 {
 	uint8_t *field = payload + frame->picture_offset;
 

@@ -20,7 +20,8 @@ static int layer_of_rid(const struct buzz_layers *layers, const char *rid, int r
 	size_t length = rid_length > (int)RID_MAX ? RID_MAX : (size_t)rid_length;
 
 	for (int layer = 0; layer < layers->count; layer++)
-		if (strlen(layers->rids[layer]) == length && !memcmp(layers->rids[layer], rid, length))
+		if (strlen(layers->rids[layer]) == length &&
+		    memcmp(layers->rids[layer], rid, length) == 0)
 			return layer;
 	return -1;
 }
@@ -56,7 +57,8 @@ static int find(struct buzz_layers *layers, uint32_t ssrc, const char *rid, int 
 
 static bool flows(const struct buzz_layers *layers, int layer, int64_t now_ms)
 {
-	return layers->first_ms[layer] != 0 && now_ms - layers->last_ms[layer] < BUZZ_LAYER_SILENT_MS;
+	return layers->first_ms[layer] != 0 &&
+	       now_ms - layers->last_ms[layer] < BUZZ_LAYER_SILENT_MS;
 }
 
 int buzz_layers_packet(struct buzz_layers *layers, uint32_t ssrc, const char *rid, int rid_length,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
-/* Client JSON becomes structures here and nowhere else. DESIGN: what a request may carry stands in the tables below;
- * one interpreter walks them, and what a table cannot say (fields that depend on each other) follows in
- * the request's 'finish'. Order of refusal: request, its fields in the table's order, seq, then 'finish'.
- * No state beyond the call; runs on whatever thread the core hands the message over. */
+/* Client JSON becomes structures here and nowhere else. DESIGN: what a request may carry stands in
+ * the tables below; one interpreter walks them, and what a table cannot say (fields that depend on
+ * each other) follows in the request's 'finish'. Order of refusal: request, its fields in the
+ * table's order, seq, then 'finish'. No state beyond the call; runs on whatever thread the core
+ * hands the message over. */
 #include "request.h"
 #include <stddef.h>
 #include <string.h>
@@ -15,12 +16,12 @@ enum field_type {
 	VERSION, /* integer: the protocol's version; not kept */
 	INTEGER, /* uint32_t, min to max */
 	BOOLEAN, /* bool */
-	STRING,  /* anything; not kept, 'finish' fetches it */
-	TOKEN,   /* char[max + 1], min to max of A-Z a-z 0-9 - _ */
-	MID,     /* char[BUZZ_MID_MAX + 1] */
-	TEXT,    /* char *, trimmed, min to max code points, no control characters */
-	KIND,    /* enum buzz_stream_kind */
-	CODECS,  /* buzz_codec_set, at most max names */
+	STRING,	 /* anything; not kept, 'finish' fetches it */
+	TOKEN,	 /* char[max + 1], min to max of A-Z a-z 0-9 - _ */
+	MID,	 /* char[BUZZ_MID_MAX + 1] */
+	TEXT,	 /* char *, trimmed, min to max code points, no control characters */
+	KIND,	 /* enum buzz_stream_kind */
+	CODECS,	 /* buzz_codec_set, at most max names */
 	STREAMS, /* GArray of struct buzz_stream_info, at most max */
 };
 
@@ -36,44 +37,44 @@ struct field {
 #define IN_STREAM(member) offsetof(struct buzz_stream_info, member)
 
 static const struct field join_fields[] = {
-	{"v", VERSION, true, 0, 0, 0},
-	{"tenant", STRING, true, 0, 0, 0},
-	{"room", STRING, true, 0, 0, 0},
-	{"display", TEXT, true, 1, BUZZ_DISPLAY_MAX, IN_REQUEST(join.display)},
-	{"link", TOKEN, false, 16, BUZZ_LINK_MAX, IN_REQUEST(join.link)},
-	{"streams", STREAMS, false, 0, STREAMS_MAX, IN_REQUEST(join.streams)},
+    {"v", VERSION, true, 0, 0, 0},
+    {"tenant", STRING, true, 0, 0, 0},
+    {"room", STRING, true, 0, 0, 0},
+    {"display", TEXT, true, 1, BUZZ_DISPLAY_MAX, IN_REQUEST(join.display)},
+    {"link", TOKEN, false, 16, BUZZ_LINK_MAX, IN_REQUEST(join.link)},
+    {"streams", STREAMS, false, 0, STREAMS_MAX, IN_REQUEST(join.streams)},
 };
 
 static const struct field publish_fields[] = {
-	{"streams", STREAMS, true, 0, STREAMS_MAX, IN_REQUEST(publish.streams)},
+    {"streams", STREAMS, true, 0, STREAMS_MAX, IN_REQUEST(publish.streams)},
 };
 
 static const struct field subscribe_fields[] = {
-	{"v", VERSION, true, 0, 0, 0},
-	{"tenant", STRING, true, 0, 0, 0},
-	{"room", STRING, true, 0, 0, 0},
-	{"link", TOKEN, false, 16, BUZZ_LINK_MAX, IN_REQUEST(subscribe.link)},
-	{"id", TOKEN, false, 1, BUZZ_ID_MAX, IN_REQUEST(subscribe.id)},
-	{"seat", TOKEN, false, 1, BUZZ_SEAT_MAX, IN_REQUEST(subscribe.seat)},
-	{"rtx", BOOLEAN, false, 0, 0, IN_REQUEST(subscribe.rtx)},
-	{"codecs", CODECS, false, 1, CODECS_MAX, IN_REQUEST(subscribe.codecs)},
+    {"v", VERSION, true, 0, 0, 0},
+    {"tenant", STRING, true, 0, 0, 0},
+    {"room", STRING, true, 0, 0, 0},
+    {"link", TOKEN, false, 16, BUZZ_LINK_MAX, IN_REQUEST(subscribe.link)},
+    {"id", TOKEN, false, 1, BUZZ_ID_MAX, IN_REQUEST(subscribe.id)},
+    {"seat", TOKEN, false, 1, BUZZ_SEAT_MAX, IN_REQUEST(subscribe.seat)},
+    {"rtx", BOOLEAN, false, 0, 0, IN_REQUEST(subscribe.rtx)},
+    {"codecs", CODECS, false, 1, CODECS_MAX, IN_REQUEST(subscribe.codecs)},
 };
 
 static const struct field answer_fields[] = {
-	{"version", INTEGER, true, 1, UINT32_MAX, IN_REQUEST(answer.version)},
+    {"version", INTEGER, true, 1, UINT32_MAX, IN_REQUEST(answer.version)},
 };
 
 static const struct field common_fields[] = {
-	{"seq", INTEGER, false, 1, INT32_MAX, IN_REQUEST(seq)},
+    {"seq", INTEGER, false, 1, INT32_MAX, IN_REQUEST(seq)},
 };
 
 static const struct field stream_fields[] = {
-	{"stream", TOKEN, true, 1, BUZZ_STREAM_NAME_MAX, IN_STREAM(name)},
-	{"kind", KIND, true, 0, 0, IN_STREAM(kind)},
-	{"mid", MID, true, 1, BUZZ_MID_MAX, IN_STREAM(mid)},
-	{"title", TEXT, false, 0, BUZZ_TITLE_MAX, IN_STREAM(title)},
-	{"of", TOKEN, false, 1, BUZZ_STREAM_NAME_MAX, IN_STREAM(of)},
-	{"muted", BOOLEAN, false, 0, 0, IN_STREAM(muted)},
+    {"stream", TOKEN, true, 1, BUZZ_STREAM_NAME_MAX, IN_STREAM(name)},
+    {"kind", KIND, true, 0, 0, IN_STREAM(kind)},
+    {"mid", MID, true, 1, BUZZ_MID_MAX, IN_STREAM(mid)},
+    {"title", TEXT, false, 0, BUZZ_TITLE_MAX, IN_STREAM(title)},
+    {"of", TOKEN, false, 1, BUZZ_STREAM_NAME_MAX, IN_STREAM(of)},
+    {"muted", BOOLEAN, false, 0, 0, IN_STREAM(muted)},
 };
 
 /* One value on its way into its target. */
@@ -87,8 +88,8 @@ struct slot {
 
 #define REFUSE(slot, ...) buzz_fail((slot)->error, BUZZ_ERROR_BAD_FIELD, (slot)->path, __VA_ARGS__)
 
-static int read_fields(void *target, const json_t *object, const char *prefix, const struct field *fields,
-                       size_t count, struct buzz_error *error);
+static int read_fields(void *target, const json_t *object, const char *prefix,
+		       const struct field *fields, size_t count, struct buzz_error *error);
 
 /* The text of a JSON string without a NUL in it, otherwise NULL. */
 static const char *string_of(const json_t *value)
@@ -102,8 +103,8 @@ static int read_version(const struct slot *slot)
 	if (!json_is_integer(slot->value))
 		return REFUSE(slot, "must be an integer");
 	if (json_integer_value(slot->value) != BUZZ_PROTOCOL_VERSION)
-		return buzz_fail(slot->error, BUZZ_ERROR_BAD_VERSION, slot->path, "this server speaks %d",
-		                 BUZZ_PROTOCOL_VERSION);
+		return buzz_fail(slot->error, BUZZ_ERROR_BAD_VERSION, slot->path,
+				 "this server speaks %d", BUZZ_PROTOCOL_VERSION);
 	return BUZZ_OK;
 }
 
@@ -112,8 +113,9 @@ static int read_integer(const struct slot *slot)
 	const struct field *field = slot->field;
 	json_int_t value = json_integer_value(slot->value);
 	if (!json_is_integer(slot->value) || value < field->min || value > field->max)
-		return REFUSE(slot, "must be an integer from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
-		              field->min, field->max);
+		return REFUSE(slot,
+			      "must be an integer from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+			      field->min, field->max);
 	*(uint32_t *)slot->target = (uint32_t)value;
 	return BUZZ_OK;
 }
@@ -138,8 +140,8 @@ static int read_token(const struct slot *slot)
 	size_t length = text ? strlen(text) : 0;
 	if (text == NULL || length < (size_t)field->min || length > (size_t)field->max ||
 	    strspn(text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_") != length)
-		return REFUSE(slot, "must be %d to %d characters of A-Z a-z 0-9 - _", (int)field->min,
-		              (int)field->max);
+		return REFUSE(slot, "must be %d to %d characters of A-Z a-z 0-9 - _",
+			      (int)field->min, (int)field->max);
 	memcpy(slot->target, text, length + 1);
 	return BUZZ_OK;
 }
@@ -175,7 +177,8 @@ static int read_text(const struct slot *slot)
 
 	glong length = g_utf8_strlen(start, end - start);
 	if (length < field->min || length > field->max)
-		return REFUSE(slot, "must be %d to %d characters long", (int)field->min, (int)field->max);
+		return REFUSE(slot, "must be %d to %d characters long", (int)field->min,
+			      (int)field->max);
 	if (has_control(start, end))
 		return REFUSE(slot, "has a control character");
 	*(char **)slot->target = length > 0 ? g_strndup(start, (gsize)(end - start)) : NULL;
@@ -196,7 +199,7 @@ static int check_array(const struct slot *slot)
 	if (!json_is_array(slot->value) || size < (size_t)slot->field->min ||
 	    size > (size_t)slot->field->max)
 		return REFUSE(slot, "must be an array of %d to %d entries", (int)slot->field->min,
-		              (int)slot->field->max);
+			      (int)slot->field->max);
 	return BUZZ_OK;
 }
 
@@ -213,7 +216,7 @@ static int read_codecs(const struct slot *slot)
 			char path[PATH_MAX_BYTES];
 			g_snprintf(path, sizeof(path), "%s[%zu]", slot->path, i);
 			return buzz_fail(slot->error, BUZZ_ERROR_BAD_FIELD, path,
-			                 "must be one of opus, vp8, vp9, h264, av1");
+					 "must be one of opus, vp8, vp9, h264, av1");
 		}
 		codecs |= BUZZ_CODEC_BIT(codec);
 	}
@@ -222,8 +225,8 @@ static int read_codecs(const struct slot *slot)
 }
 
 /* A refusal of a field of the list's entry 'index'. */
-static int refuse_entry(const struct slot *slot, enum buzz_error_code code, guint index, const char *field,
-                        const char *why)
+static int refuse_entry(const struct slot *slot, enum buzz_error_code code, guint index,
+			const char *field, const char *why)
 {
 	char path[PATH_MAX_BYTES];
 	g_snprintf(path, sizeof(path), "%s[%u].%s", slot->path, index, field);
@@ -233,7 +236,8 @@ static int refuse_entry(const struct slot *slot, enum buzz_error_code code, guin
 static const struct buzz_stream_info *find_screen(const GArray *infos, const char *name)
 {
 	for (guint i = 0; i < infos->len; i++) {
-		const struct buzz_stream_info *info = &g_array_index(infos, struct buzz_stream_info, i);
+		const struct buzz_stream_info *info =
+		    &g_array_index(infos, struct buzz_stream_info, i);
 		if (info->kind == BUZZ_SCREEN && strcmp(info->name, name) == 0)
 			return info;
 	}
@@ -245,24 +249,27 @@ static int check_stream(const struct slot *slot, const GArray *infos, guint inde
 {
 	const struct buzz_stream_info *info = &g_array_index(infos, struct buzz_stream_info, index);
 	for (guint i = 0; i < index; i++) {
-		const struct buzz_stream_info *other = &g_array_index(infos, struct buzz_stream_info, i);
+		const struct buzz_stream_info *other =
+		    &g_array_index(infos, struct buzz_stream_info, i);
 		if (strcmp(other->name, info->name) == 0)
 			return refuse_entry(slot, BUZZ_ERROR_BAD_FIELD, index, "stream",
-			                    "another stream has this name");
+					    "another stream has this name");
 		if (strcmp(other->mid, info->mid) == 0)
 			return refuse_entry(slot, BUZZ_ERROR_BAD_FIELD, index, "mid",
-			                    "another stream has this mid");
+					    "another stream has this mid");
 	}
 	if (info->title != NULL && info->kind != BUZZ_SCREEN)
-		return refuse_entry(slot, BUZZ_ERROR_BAD_FIELD, index, "title", "only a screen has a title");
+		return refuse_entry(slot, BUZZ_ERROR_BAD_FIELD, index, "title",
+				    "only a screen has a title");
 	if (info->kind != BUZZ_SCREEN_AUDIO)
 		return info->of[0] == '\0' ? BUZZ_OK
-		                           : refuse_entry(slot, BUZZ_ERROR_BAD_FIELD, index, "of",
-		                                          "only screen_audio belongs to a stream");
+					   : refuse_entry(slot, BUZZ_ERROR_BAD_FIELD, index, "of",
+							  "only screen_audio belongs to a stream");
 	if (info->of[0] == '\0')
 		return refuse_entry(slot, BUZZ_ERROR_MISSING_FIELD, index, "of", "is missing");
 	if (find_screen(infos, info->of) == NULL)
-		return refuse_entry(slot, BUZZ_ERROR_BAD_FIELD, index, "of", "names no screen of this list");
+		return refuse_entry(slot, BUZZ_ERROR_BAD_FIELD, index, "of",
+				    "names no screen of this list");
 	return BUZZ_OK;
 }
 
@@ -277,10 +284,12 @@ static int read_streams(const struct slot *slot)
 		g_snprintf(path, sizeof(path), "%s[%u]", slot->path, i);
 		const json_t *entry = json_array_get(slot->value, i);
 		if (!json_is_object(entry))
-			return buzz_fail(slot->error, BUZZ_ERROR_BAD_FIELD, path, "must be an object");
-		g_array_set_size(infos, i + 1); /* zeroed; from here on the array frees what is read */
-		code = read_fields(&g_array_index(infos, struct buzz_stream_info, i), entry, path, stream_fields,
-		                   G_N_ELEMENTS(stream_fields), slot->error);
+			return buzz_fail(slot->error, BUZZ_ERROR_BAD_FIELD, path,
+					 "must be an object");
+		g_array_set_size(infos,
+				 i + 1); /* zeroed; from here on the array frees what is read */
+		code = read_fields(&g_array_index(infos, struct buzz_stream_info, i), entry, path,
+				   stream_fields, G_N_ELEMENTS(stream_fields), slot->error);
 		if (code != BUZZ_OK)
 			return code;
 	}
@@ -290,14 +299,14 @@ static int read_streams(const struct slot *slot)
 }
 
 static int (*const readers[])(const struct slot *slot) = {
-	[VERSION] = read_version, [INTEGER] = read_integer, [BOOLEAN] = read_boolean,
-	[STRING] = read_string,   [TOKEN] = read_token,     [MID] = read_mid,
-	[TEXT] = read_text,       [KIND] = read_kind,       [CODECS] = read_codecs,
-	[STREAMS] = read_streams,
+    [VERSION] = read_version, [INTEGER] = read_integer, [BOOLEAN] = read_boolean,
+    [STRING] = read_string,   [TOKEN] = read_token,	[MID] = read_mid,
+    [TEXT] = read_text,	      [KIND] = read_kind,	[CODECS] = read_codecs,
+    [STREAMS] = read_streams,
 };
 
-static int read_fields(void *target, const json_t *object, const char *prefix, const struct field *fields,
-                       size_t count, struct buzz_error *error)
+static int read_fields(void *target, const json_t *object, const char *prefix,
+		       const struct field *fields, size_t count, struct buzz_error *error)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct field *field = &fields[i];
@@ -319,7 +328,7 @@ static int read_fields(void *target, const json_t *object, const char *prefix, c
 static int read_key(struct buzz_room_key *key, const json_t *body, struct buzz_error *error)
 {
 	return buzz_room_key_parse(key, json_string_value(json_object_get(body, "tenant")),
-	                           json_string_value(json_object_get(body, "room")), error);
+				   json_string_value(json_object_get(body, "room")), error);
 }
 
 static void start_join(struct buzz_request *request)
@@ -344,14 +353,18 @@ static void start_subscribe(struct buzz_request *request)
 }
 
 /* Either the join's link, or the participant's id with its seat. */
-static int finish_subscribe(struct buzz_request *request, const json_t *body, struct buzz_error *error)
+static int finish_subscribe(struct buzz_request *request, const json_t *body,
+			    struct buzz_error *error)
 {
 	const struct buzz_subscribe *subscribe = &request->subscribe;
-	bool link = subscribe->link[0] != '\0', id = subscribe->id[0] != '\0', seat = subscribe->seat[0] != '\0';
+	bool link = subscribe->link[0] != '\0', id = subscribe->id[0] != '\0',
+	     seat = subscribe->seat[0] != '\0';
 	if (link && (id || seat))
-		return buzz_fail(error, BUZZ_ERROR_BAD_FIELD, "link", "must not stand beside id and seat");
+		return buzz_fail(error, BUZZ_ERROR_BAD_FIELD, "link",
+				 "must not stand beside id and seat");
 	if (!link && !id && !seat)
-		return buzz_fail(error, BUZZ_ERROR_MISSING_FIELD, "link", "is missing, and so are id and seat");
+		return buzz_fail(error, BUZZ_ERROR_MISSING_FIELD, "link",
+				 "is missing, and so are id and seat");
 	if (id != seat)
 		return buzz_fail(error, BUZZ_ERROR_MISSING_FIELD, id ? "seat" : "id", "is missing");
 	return read_key(&request->subscribe.key, body, error);
@@ -367,20 +380,22 @@ static const struct {
 	void (*start)(struct buzz_request *request); /* defaults */
 	int (*finish)(struct buzz_request *request, const json_t *body, struct buzz_error *error);
 } requests[] = {
-	{"join", BUZZ_REQUEST_JOIN, FIELDS(join_fields), start_join, finish_join},
-	{"publish", BUZZ_REQUEST_PUBLISH, FIELDS(publish_fields), start_publish, NULL},
-	{"leave", BUZZ_REQUEST_LEAVE, NULL, 0, NULL, NULL},
-	{"subscribe", BUZZ_REQUEST_SUBSCRIBE, FIELDS(subscribe_fields), start_subscribe, finish_subscribe},
-	{"answer", BUZZ_REQUEST_ANSWER, FIELDS(answer_fields), NULL, NULL},
+    {"join", BUZZ_REQUEST_JOIN, FIELDS(join_fields), start_join, finish_join},
+    {"publish", BUZZ_REQUEST_PUBLISH, FIELDS(publish_fields), start_publish, NULL},
+    {"leave", BUZZ_REQUEST_LEAVE, NULL, 0, NULL, NULL},
+    {"subscribe", BUZZ_REQUEST_SUBSCRIBE, FIELDS(subscribe_fields), start_subscribe,
+     finish_subscribe},
+    {"answer", BUZZ_REQUEST_ANSWER, FIELDS(answer_fields), NULL, NULL},
 };
 
 static int read_request(struct buzz_request *request, size_t index, const json_t *body,
-                        struct buzz_error *error)
+			struct buzz_error *error)
 {
 	request->type = requests[index].type;
 	if (requests[index].start != NULL)
 		requests[index].start(request);
-	int code = read_fields(request, body, "", requests[index].fields, requests[index].field_count, error);
+	int code = read_fields(request, body, "", requests[index].fields,
+			       requests[index].field_count, error);
 	if (code == BUZZ_OK)
 		code = read_fields(request, body, "", FIELDS(common_fields), error);
 	if (code == BUZZ_OK && requests[index].finish != NULL)
@@ -408,13 +423,14 @@ int buzz_request_read(struct buzz_request **request, const json_t *body, struct 
 		return code;
 	}
 	return buzz_fail(error, BUZZ_ERROR_BAD_REQUEST, "request",
-	                 "must be one of join, publish, leave, subscribe, answer");
+			 "must be one of join, publish, leave, subscribe, answer");
 }
 
 uint32_t buzz_request_seq(const json_t *body)
 {
 	struct buzz_request request = {0};
-	return read_fields(&request, body, "", FIELDS(common_fields), NULL) == BUZZ_OK ? request.seq : 0;
+	return read_fields(&request, body, "", FIELDS(common_fields), NULL) == BUZZ_OK ? request.seq
+										       : 0;
 }
 
 void buzz_request_free(struct buzz_request *request)

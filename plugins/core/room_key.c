@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
-/* Normalises what a browser shows in its address bar to the pair that names a room. Strict: whatever two
- * implementations could read differently is refused. No state; any thread. */
+/* Normalises what a browser shows in its address bar to the pair that names a room. Strict:
+ * whatever two implementations could read differently is refused. No state; any thread. */
 #include "room_key.h"
 #include <glib.h>
 #include <string.h>
 
 #define ROOM_SENT_MAX 2048 /* bytes, before normalisation: bounds the work */
-#define LABEL_MAX 63       /* bytes, RFC 1035 section 2.3.4 */
-#define ADDRESS_MIN 2      /* "::" */
-#define ADDRESS_MAX 45     /* the longest textual IPv6 address, INET6_ADDRSTRLEN - 1 */
+#define LABEL_MAX 63	   /* bytes, RFC 1035 section 2.3.4 */
+#define ADDRESS_MIN 2	   /* "::" */
+#define ADDRESS_MAX 45	   /* the longest textual IPv6 address, INET6_ADDRSTRLEN - 1 */
 
 static int bad_tenant(struct buzz_error *error, const char *why)
 {
@@ -34,7 +34,8 @@ static int check_labels(const char *tenant, struct buzz_error *error)
 	for (const char *label = tenant;; label++) {
 		size_t length = strspn(label, "abcdefghijklmnopqrstuvwxyz0123456789-_");
 		if (length < 1 || length > LABEL_MAX)
-			return bad_tenant(error, "must have labels of 1 to 63 of a-z 0-9 - _, joined by dots");
+			return bad_tenant(
+			    error, "must have labels of 1 to 63 of a-z 0-9 - _, joined by dots");
 		label += length;
 		if (*label == '\0')
 			return BUZZ_OK;
@@ -45,7 +46,8 @@ static int check_labels(const char *tenant, struct buzz_error *error)
 
 static int read_tenant(char *out, const char *tenant, struct buzz_error *error)
 {
-	/* One byte more than allowed, so that a final dot can still go; further ones mean 'too long' */
+	/* One byte more than allowed, so that a final dot can still go; further ones mean 'too
+	 * long' */
 	g_autofree char *name = g_strndup(tenant, BUZZ_TENANT_MAX + 2);
 	size_t length = strlen(name);
 	if (length > 0 && name[length - 1] == '.')
@@ -61,7 +63,8 @@ static int read_tenant(char *out, const char *tenant, struct buzz_error *error)
 	return code;
 }
 
-/* A new string, or NULL with *error: one round of percent-decoding (RFC 3986 section 2.1), then valid UTF-8. */
+/* A new string, or NULL with *error: one round of percent-decoding (RFC 3986 section 2.1), then
+ * valid UTF-8. */
 static char *percent_decode(const char *text, struct buzz_error *error)
 {
 	GString *decoded = g_string_sized_new(strlen(text));
@@ -89,11 +92,14 @@ static char *percent_decode(const char *text, struct buzz_error *error)
 	return g_string_free(decoded, FALSE);
 }
 
-/* Lower case by code point, so without context and without language; see docs/protocol.md for why. */
+/* Lower case by code point, so without context and without language; see docs/protocol.md for why.
+ */
 static gunichar fold(gunichar c)
 {
 	gunichar lower = g_unichar_tolower(c);
-	return lower == 0x03C2 ? 0x03C3 : lower; /* final sigma: upper-case text does not know which one it was */
+	return lower == 0x03C2
+		   ? 0x03C3
+		   : lower; /* final sigma: upper-case text does not know which one it was */
 }
 
 static char *normalise(const char *text)
@@ -159,7 +165,7 @@ static int read_room(char *out, const char *room, struct buzz_error *error)
 }
 
 int buzz_room_key_parse(struct buzz_room_key *key, const char *tenant, const char *room,
-                        struct buzz_error *error)
+			struct buzz_error *error)
 {
 	struct buzz_room_key parsed;
 	int code = read_tenant(parsed.tenant, tenant, error);

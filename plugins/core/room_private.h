@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
-/* What the files of the room share. Nobody else includes this. */
+/* What the files of the room share. Nobody else includes this, but their test. */
 #pragma once
 #include "reply.h"
 #include "room.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
-/* One stream feeding one slot; the rules stand in route.h. Everything here runs on the publisher's loop thread, except
- * buzz_route_alive. Several routes share a timeline on several threads: a number counts as given out only once
- * buzz_timeline_move has succeeded, so no two packets get the same one. */
+/* One stream feeding one slot; the rules stand in route.h. Everything here runs on the publisher's
+ * loop thread, except buzz_route_alive. Several routes share a timeline on several threads: a
+ * number counts as given out only once buzz_timeline_move has succeeded, so no two packets get the
+ * same one. */
 #include "route.h"
 #include <string.h>
 
@@ -41,7 +42,7 @@ static int shift_index(const struct buzz_route *route, int nth_newest)
 
 static void add_shift(struct buzz_route *route, uint16_t from, uint16_t offset)
 {
-	if (route->shift_count == BUZZ_ROUTE_SHIFTS) /* what lay before it can no longer be numbered */
+	if (route->shift_count == BUZZ_ROUTE_SHIFTS) /* what lay before it has no number now */
 		route->base_seq = route->shifts[route->shift_next].from + 1;
 	else
 		route->shift_count++;
@@ -98,7 +99,7 @@ static bool is_newest(struct buzz_route *route, const struct buzz_packet *packet
 	return true;
 }
 
-/* The packet belongs to another numbering than the one being forwarded: the source has restarted. */
+/* The packet belongs to another numbering than what is forwarded: the source has restarted. */
 static bool is_foreign(const struct buzz_route *route, const struct buzz_rtp *rtp)
 {
 	return rtp->ssrc != route->ssrc || !within_window(seq_ahead(rtp->seq, route->highest_seq));
@@ -114,11 +115,13 @@ static int target_layer(const struct buzz_route *route, const struct buzz_packet
 
 static bool can_start(const struct buzz_route *route, const struct buzz_packet *packet)
 {
-	return packet->rtp->payload_length > 0 && (!is_video(route) || packet->frame->keyframe_start);
+	return packet->rtp->payload_length > 0 &&
+	       (!is_video(route) || packet->frame->keyframe_start);
 }
 
 /* Whether a leading route begins anew with a packet at which something can start. */
-static bool should_restart(const struct buzz_route *route, const struct buzz_packet *packet, bool wanted)
+static bool should_restart(const struct buzz_route *route, const struct buzz_packet *packet,
+                           bool wanted)
 {
 	if (packet->layer == route->layer)
 		return is_foreign(route, packet->rtp);
@@ -163,7 +166,8 @@ static void note_picture(const struct buzz_route *route, const struct buzz_frame
 	                           result->rewrite_tl0 ? 8 : 0);
 }
 
-/* The packet becomes the next one of the slot, under 'generation'. False if head has moved meanwhile. */
+/* The packet becomes the next one of the slot, under 'generation'. False if head has moved
+ * meanwhile. */
 static bool start(struct buzz_route *route, const struct buzz_packet *packet, struct buzz_head head,
                   uint16_t generation, struct buzz_route_result *result)
 {
@@ -220,8 +224,8 @@ static void follow_late(const struct buzz_route *route, const struct buzz_packet
 }
 
 /* The slot has come to the number 'seq' and to this packet's time. False if the lead is lost. */
-static bool move_on(struct buzz_route *route, const struct buzz_packet *packet, struct buzz_head head,
-                    uint16_t seq)
+static bool move_on(struct buzz_route *route, const struct buzz_packet *packet,
+                    struct buzz_head head, uint16_t seq)
 {
 	struct buzz_head next = {.generation = head.generation, .seq = seq};
 
@@ -236,8 +240,8 @@ static bool move_on(struct buzz_route *route, const struct buzz_packet *packet, 
 	return true;
 }
 
-/* Takes a padding packet out. What is missing before it may still come, so its numbers and times stay
- * reserved. */
+/* Takes a padding packet out. What is missing before it may still come, so its numbers and times
+ * stay reserved. */
 static void skip_padding(struct buzz_route *route, const struct buzz_packet *packet,
                          struct buzz_head head)
 {
@@ -262,8 +266,8 @@ static void follow_next(struct buzz_route *route, const struct buzz_packet *pack
 		*result = (struct buzz_route_result){0};
 }
 
-static void follow(struct buzz_route *route, const struct buzz_packet *packet, struct buzz_head head,
-                   struct buzz_route_result *result)
+static void follow(struct buzz_route *route, const struct buzz_packet *packet,
+                   struct buzz_head head, struct buzz_route_result *result)
 {
 	if (packet->layer != route->layer || is_foreign(route, packet->rtp))
 		return;

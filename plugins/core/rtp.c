@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
-/* RTP headers: RFC 3550 section 5.1, header extensions RFC 8285. No state; the packet belongs to the
- * caller, on the publisher's loop thread. */
+/* RTP headers: RFC 3550 section 5.1, header extensions RFC 8285. No state; the packet belongs to
+ * the caller, on the publisher's loop thread. */
 #include "rtp.h"
 
 #define EXTENSION_HEADER 4 /* bytes, RFC 3550 section 5.3.1 */

@@ -80,7 +80,7 @@ struct buzz_sdp_slot {
  * 'codecs' that fit its media under our fixed payload types, and the extensions mid, audio level (audio),
  * video orientation (video), and: with transport_cc 'transport-wide-cc' and rtcp-fb transport-cc on
  * every m-line, audio too; without it abs-send-time and rtcp-fb goog-remb on video. nack, nack pli, ccm fir on video.
- * No rtx: the core adds it. 'version' (not 0: the core would replace it) goes into the o= line. A slot for whose media
- * 'codecs' has none is 'inactive', with all codecs of that media. */
+ * No rtx: the core adds it. 'version' (not 0: the core would replace it; below 2^63) goes into the o= line. A slot for
+ * whose media 'codecs' has none is 'inactive', with all codecs of that media. */
 char *buzz_sdp_write_offer(const struct buzz_sdp_slot *slots, size_t count, buzz_codec_set codecs, bool transport_cc,
                            uint64_t version);

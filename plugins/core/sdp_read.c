@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
-/* Reads a session description (RFC 8866) line by line. DESIGN: the core has parsed and rewritten the text before, but
- * what stands in it is the client's, so nothing is trusted: sizes are bounded, what would be repeated in
- * an answer has no control characters, lines of no interest are passed over. What is said about a
- * payload type may come in any order, so it is gathered per m-line and judged at the m-line's end.
- * No state beyond the call; any thread. */
+/* Reads a session description (RFC 8866) line by line. DESIGN: the core has parsed and rewritten
+ * the text before, but what stands in it is the client's, so nothing is trusted: sizes are bounded,
+ * what would be repeated in an answer has no control characters, lines of no interest are passed
+ * over. What is said about a payload type may come in any order, so it is gathered per m-line and
+ * judged at the m-line's end. No state beyond the call; any thread. */
 #include "sdp.h"
 #include <string.h>
 
@@ -55,10 +55,12 @@ static struct buzz_sdp_section *section_new(void)
 
 static int bad(const struct reader *reader, const char *why)
 {
-	return buzz_fail(reader->error, BUZZ_ERROR_BAD_SDP, "jsep", "line %u: %s", reader->line, why);
+	return buzz_fail(reader->error, BUZZ_ERROR_BAD_SDP, "jsep", "line %u: %s", reader->line,
+			 why);
 }
 
-/* A decimal number of digits only, followed by one of 'ends' or by the end of the text; moves *at behind the digits. */
+/* A decimal number of digits only, followed by one of 'ends' or by the end of the text; moves *at
+ * behind the digits. */
 static bool read_number(const char **at, unsigned int max, const char *ends, unsigned int *number)
 {
 	const char *start = *at;
@@ -121,7 +123,7 @@ static bool forwardable(const struct format *format, enum buzz_media media)
 		return parameter_is(format->fmtp, "profile-id", "0", true);
 	case BUZZ_CODEC_H264: /* RFC 6184 section 8.1: no packetization-mode is mode 0 */
 		return parameter_is(format->fmtp, "packetization-mode", "1", false);
-	case BUZZ_CODEC_AV1: /* AOM RTP payload format 1.0, section 7.2.1: no profile is profile 0 */
+	case BUZZ_CODEC_AV1: /* AOM RTP payload format 1.0: no profile is profile 0 */
 		return parameter_is(format->fmtp, "profile", "0", true);
 	default:
 		return true;
@@ -144,7 +146,8 @@ static void end_section(struct reader *reader)
 		const struct format *format = &reader->formats[i];
 		if (!forwardable(format, media))
 			continue;
-		struct buzz_sdp_codec codec = {format->codec, format->payload_type, g_strdup(format->fmtp)};
+		struct buzz_sdp_codec codec = {format->codec, format->payload_type,
+					       g_strdup(format->fmtp)};
 		g_array_append_val(section->codecs, codec);
 	}
 }
@@ -159,7 +162,7 @@ static int read_payload_types(struct reader *reader, const char *formats)
 			if (reader->format_count == BUZZ_SDP_FORMATS_MAX)
 				return bad(reader, "too many payload types");
 			reader->formats[reader->format_count++] =
-				(struct format){.payload_type = (uint8_t)payload_type};
+			    (struct format){.payload_type = (uint8_t)payload_type};
 		}
 		if (*at == '\0')
 			break;
@@ -248,7 +251,8 @@ static int read_rtpmap(struct reader *reader, char *value)
 	return BUZZ_OK;
 }
 
-/* a=fmtp:<format> <parameters>, RFC 8866 section 6.15; the format of an application m-line is no number */
+/* a=fmtp:<format> <parameters>, RFC 8866 section 6.15; the format of an application m-line is no
+ * number */
 static int read_fmtp(struct reader *reader, char *value)
 {
 	const char *number = next_word(&value);
@@ -264,10 +268,10 @@ static int read_fmtp(struct reader *reader, char *value)
 static bool direction_from_name(const char *name, enum buzz_direction *direction)
 {
 	static const char *const names[] = {
-		[BUZZ_SENDRECV] = "sendrecv",
-		[BUZZ_SENDONLY] = "sendonly",
-		[BUZZ_RECVONLY] = "recvonly",
-		[BUZZ_INACTIVE] = "inactive",
+	    [BUZZ_SENDRECV] = "sendrecv",
+	    [BUZZ_SENDONLY] = "sendonly",
+	    [BUZZ_RECVONLY] = "recvonly",
+	    [BUZZ_INACTIVE] = "inactive",
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		if (strcmp(names[i], name) == 0) {
@@ -292,7 +296,8 @@ static int read_extmap(struct reader *reader, char *value)
 	const char *uri = next_word(&value);
 	if (*uri == '\0')
 		return bad(reader, "broken extmap");
-	/* RFC 8285 section 4.3: an element's id is one byte; larger numbers only stand for ones yet to be agreed on */
+	/* RFC 8285 section 4.3: an element's id is one byte; larger numbers only stand for ones yet
+	 * to be agreed on */
 	if (id < 1 || id > 255)
 		return BUZZ_OK;
 	if (extensions->len == BUZZ_SDP_EXTENSIONS_MAX)
@@ -309,7 +314,10 @@ static int read_attribute(struct reader *reader, char *name)
 		const char *name;
 		int (*read)(struct reader *reader, char *value);
 	} attributes[] = {
-		{"mid", read_mid}, {"rtpmap", read_rtpmap}, {"fmtp", read_fmtp}, {"extmap", read_extmap},
+	    {"mid", read_mid},
+	    {"rtpmap", read_rtpmap},
+	    {"fmtp", read_fmtp},
+	    {"extmap", read_extmap},
 	};
 	if (reader->section == NULL || direction_from_name(name, &reader->section->direction))
 		return BUZZ_OK;
@@ -345,7 +353,7 @@ static int read_line(struct reader *reader, char *line)
 		return bad(reader, "not a line of a session description");
 	if (line[0] == 'm')
 		return length > BUZZ_SDP_LINE_MAX ? bad(reader, "the line is too long")
-		                                  : read_media(reader, line + 2);
+						  : read_media(reader, line + 2);
 	return line[0] == 'a' ? read_attribute(reader, line + 2) : BUZZ_OK;
 }
 
@@ -370,7 +378,7 @@ int buzz_sdp_read(struct buzz_sdp **sdp, const char *text, struct buzz_error *er
 	*sdp = NULL;
 	if (strnlen(text, BUZZ_SDP_BYTES_MAX + 1) > BUZZ_SDP_BYTES_MAX)
 		return buzz_fail(error, BUZZ_ERROR_BAD_SDP, "jsep", "must be at most %d bytes long",
-		                 BUZZ_SDP_BYTES_MAX);
+				 BUZZ_SDP_BYTES_MAX);
 	reader.sdp = g_new0(struct buzz_sdp, 1);
 	reader.sdp->sections = g_ptr_array_new_with_free_func((GDestroyNotify)section_free);
 	g_autofree char *copy = g_strdup(text);

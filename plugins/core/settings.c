@@ -5,11 +5,12 @@
 #include <stddef.h>
 #include <string.h>
 
-enum unit { COUNT, SECONDS /* kept in ms */ };
+/* SECONDS are kept in ms. */
+enum unit { COUNT, SECONDS };
 
 struct setting {
 	const char *section, *key;
-	size_t offset; /* of a uint32_t in struct buzz_settings */
+	size_t offset;		    /* of a uint32_t in struct buzz_settings */
 	uint32_t min, max, initial; /* as kept: ms for SECONDS */
 	enum unit unit;
 };
@@ -17,22 +18,22 @@ struct setting {
 #define AT(member) offsetof(struct buzz_settings, member)
 
 static const struct setting table[] = {
-	{"general", "workers", AT(workers), 0, 64, 0, COUNT},
-	{"general", "queue_max", AT(queue_max), 16, 1000000, 4096, COUNT},
-	{"rooms", "max_rooms", AT(max_rooms), 1, 1000000, 10000, COUNT},
-	{"rooms", "max_participants", AT(max_participants), 1, 10000, 100, COUNT},
-	{"rooms", "max_streams", AT(max_streams), 0, 64, 16, COUNT},
-	{"rooms", "linger", AT(linger_ms), 0, 3600000, 5000, SECONDS},
-	{"liveness", "timeout", AT(timeout_ms), 1000, 600000, 15000, SECONDS},
-	{"liveness", "interrupted", AT(interrupted_ms), 500, 60000, 3000, SECONDS},
-	{"liveness", "interrupted_audio", AT(interrupted_audio_ms), 500, 60000, 6000, SECONDS},
-	{"slots", "audio_slots", AT(audio_slots), 1, 64, 8, COUNT},
-	{"slots", "video_slots", AT(video_slots), 1, 64, 8, COUNT},
-	{"slots", "slot_step", AT(slot_step), 1, 32, 4, COUNT},
-	{"slots", "max_slots", AT(max_slots), 1, 64, 60, COUNT},
-	{"negotiation", "offer_timeout", AT(offer_timeout_ms), 500, 60000, 5000, SECONDS},
-	{"negotiation", "offer_tries", AT(offer_tries), 1, 10, 3, COUNT},
-	{"media", "keyframe_interval", AT(keyframe_interval_ms), 100, 10000, 500, SECONDS},
+    {"general", "workers", AT(workers), 0, 64, 0, COUNT},
+    {"general", "queue_max", AT(queue_max), 16, 1000000, 4096, COUNT},
+    {"rooms", "max_rooms", AT(max_rooms), 1, 1000000, 10000, COUNT},
+    {"rooms", "max_participants", AT(max_participants), 1, 10000, 100, COUNT},
+    {"rooms", "max_streams", AT(max_streams), 0, 64, 16, COUNT},
+    {"rooms", "linger", AT(linger_ms), 0, 3600000, 5000, SECONDS},
+    {"liveness", "timeout", AT(timeout_ms), 1000, 600000, 15000, SECONDS},
+    {"liveness", "interrupted", AT(interrupted_ms), 500, 60000, 3000, SECONDS},
+    {"liveness", "interrupted_audio", AT(interrupted_audio_ms), 500, 60000, 6000, SECONDS},
+    {"slots", "audio_slots", AT(audio_slots), 1, 64, 8, COUNT},
+    {"slots", "video_slots", AT(video_slots), 1, 64, 8, COUNT},
+    {"slots", "slot_step", AT(slot_step), 1, 32, 4, COUNT},
+    {"slots", "max_slots", AT(max_slots), 1, 64, 60, COUNT},
+    {"negotiation", "offer_timeout", AT(offer_timeout_ms), 500, 60000, 5000, SECONDS},
+    {"negotiation", "offer_tries", AT(offer_tries), 1, 10, 3, COUNT},
+    {"media", "keyframe_interval", AT(keyframe_interval_ms), 100, 10000, 500, SECONDS},
 };
 
 static uint32_t *value_of(struct buzz_settings *settings, const struct setting *setting)
@@ -56,8 +57,8 @@ static bool read_digits(const char **text, uint64_t *value)
 	return *text > start;
 }
 
-/* The fraction of a second behind the point, in whole ms. The configuration parser hands "0.5" over as
- * "0.500000", so zeros may follow the thousandths. */
+/* The fraction of a second behind the point, in whole ms. The configuration parser hands "0.5" over
+ * as "0.500000", so zeros may follow the thousandths. */
 static bool read_fraction(const char **text, uint64_t *ms)
 {
 	const char *start = *text;
@@ -87,19 +88,20 @@ static bool read_value(const char *text, enum unit unit, uint64_t *value)
 }
 
 static int out_of_range(const struct setting *setting, const char *path, const char *value,
-                        struct buzz_error *error)
+			struct buzz_error *error)
 {
 	if (setting->unit == COUNT)
 		return buzz_fail(error, BUZZ_ERROR_BAD_FIELD, path,
-		                 "must be a whole number from %u to %u, not '%s'", setting->min,
-		                 setting->max, value);
-	return buzz_fail(error, BUZZ_ERROR_BAD_FIELD, path,
-	                 "must be a number of seconds from %g to %g in whole milliseconds, not '%s'",
-	                 setting->min / 1000.0, setting->max / 1000.0, value);
+				 "must be a whole number from %u to %u, not '%s'", setting->min,
+				 setting->max, value);
+	return buzz_fail(
+	    error, BUZZ_ERROR_BAD_FIELD, path,
+	    "must be a number of seconds from %g to %g in whole milliseconds, not '%s'",
+	    setting->min / 1000.0, setting->max / 1000.0, value);
 }
 
 int buzz_settings_set(struct buzz_settings *settings, const char *section, const char *key,
-                      const char *value, struct buzz_error *error)
+		      const char *value, struct buzz_error *error)
 {
 	g_autofree char *path = g_strdup_printf("%s.%s", section, key);
 	bool known = false;
@@ -118,8 +120,10 @@ int buzz_settings_set(struct buzz_settings *settings, const char *section, const
 		return BUZZ_OK;
 	}
 	if (!known)
-		return buzz_fail(error, BUZZ_ERROR_BAD_FIELD, path, "there is no section '%s'", section);
-	return buzz_fail(error, BUZZ_ERROR_BAD_FIELD, path, "section '%s' has no key '%s'", section, key);
+		return buzz_fail(error, BUZZ_ERROR_BAD_FIELD, path, "there is no section '%s'",
+				 section);
+	return buzz_fail(error, BUZZ_ERROR_BAD_FIELD, path, "section '%s' has no key '%s'", section,
+			 key);
 }
 
 int buzz_settings_check(const struct buzz_settings *settings, struct buzz_error *error)
@@ -129,20 +133,21 @@ int buzz_settings_check(const struct buzz_settings *settings, struct buzz_error 
 		const char *field, *text;
 		bool may_equal;
 	} pairs[] = {
-		{AT(interrupted_ms), AT(timeout_ms), "liveness.interrupted",
-		 "must be below liveness.timeout", false},
-		{AT(interrupted_audio_ms), AT(timeout_ms), "liveness.interrupted_audio",
-		 "must be below liveness.timeout", false},
-		{AT(audio_slots), AT(max_slots), "slots.audio_slots", "must not exceed slots.max_slots",
-		 true},
-		{AT(video_slots), AT(max_slots), "slots.video_slots", "must not exceed slots.max_slots",
-		 true},
+	    {AT(interrupted_ms), AT(timeout_ms), "liveness.interrupted",
+	     "must be below liveness.timeout", false},
+	    {AT(interrupted_audio_ms), AT(timeout_ms), "liveness.interrupted_audio",
+	     "must be below liveness.timeout", false},
+	    {AT(audio_slots), AT(max_slots), "slots.audio_slots", "must not exceed slots.max_slots",
+	     true},
+	    {AT(video_slots), AT(max_slots), "slots.video_slots", "must not exceed slots.max_slots",
+	     true},
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
 		uint32_t lower = *(const uint32_t *)((const char *)settings + pairs[i].lower);
 		uint32_t upper = *(const uint32_t *)((const char *)settings + pairs[i].upper);
 		if (lower > upper || (lower == upper && !pairs[i].may_equal))
-			return buzz_fail(error, BUZZ_ERROR_BAD_FIELD, pairs[i].field, "%s", pairs[i].text);
+			return buzz_fail(error, BUZZ_ERROR_BAD_FIELD, pairs[i].field, "%s",
+					 pairs[i].text);
 	}
 	return BUZZ_OK;
 }

@@ -7,10 +7,10 @@ static const struct {
 	const char *name;
 	enum buzz_media media;
 } kinds[] = {
-	[BUZZ_MICROPHONE] = {"microphone", BUZZ_AUDIO},
-	[BUZZ_CAMERA] = {"camera", BUZZ_VIDEO},
-	[BUZZ_SCREEN] = {"screen", BUZZ_VIDEO},
-	[BUZZ_SCREEN_AUDIO] = {"screen_audio", BUZZ_AUDIO},
+    [BUZZ_MICROPHONE] = {"microphone", BUZZ_AUDIO},
+    [BUZZ_CAMERA] = {"camera", BUZZ_VIDEO},
+    [BUZZ_SCREEN] = {"screen", BUZZ_VIDEO},
+    [BUZZ_SCREEN_AUDIO] = {"screen_audio", BUZZ_AUDIO},
 };
 
 const char *buzz_stream_kind_name(enum buzz_stream_kind kind)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
-/* The timeline of one slot. No owner: every function works on atomics alone and never waits for another thread. */
+/* The timeline of one slot. No owner: every function works on atomics alone and never waits for
+ * another thread. */
 #include "timeline.h"
 
 #define ELAPSED_MAX (1u << 30)
@@ -13,9 +14,9 @@ static uint64_t pack_head(struct buzz_head head)
 static struct buzz_head unpack_head(uint64_t word)
 {
 	return (struct buzz_head){
-	        .generation = (uint16_t)(word >> 48),
-	        .seq = (uint16_t)(word >> 32),
-	        .timestamp = (uint32_t)word,
+		.generation = (uint16_t)(word >> 48),
+		.seq = (uint16_t)(word >> 32),
+		.timestamp = (uint32_t)word,
 	};
 }
 
@@ -38,12 +39,13 @@ static uint32_t later(uint32_t last, uint32_t sent, int bits)
 	return ahead <= mask / 2 ? last + ahead : last;
 }
 
-void buzz_timeline_init(struct buzz_timeline *timeline, uint16_t first_seq, uint32_t first_timestamp)
+void buzz_timeline_init(struct buzz_timeline *timeline, uint16_t first_seq,
+                        uint32_t first_timestamp)
 {
 	struct buzz_head before = {
-	        .generation = 0,
-	        .seq = (uint16_t)(first_seq - 1),
-	        .timestamp = first_timestamp - 1,
+		.generation = 0,
+		.seq = (uint16_t)(first_seq - 1),
+		.timestamp = first_timestamp - 1,
 	};
 
 	atomic_init(&timeline->head, pack_head(before));
@@ -88,8 +90,8 @@ struct buzz_picture buzz_timeline_reserve_picture(struct buzz_timeline *timeline
 	return next;
 }
 
-void buzz_timeline_note_picture(struct buzz_timeline *timeline, struct buzz_picture sent, int id_bits,
-                                int tl0_bits)
+void buzz_timeline_note_picture(struct buzz_timeline *timeline, struct buzz_picture sent,
+                                int id_bits, int tl0_bits)
 {
 	uint32_t word = atomic_load(&timeline->picture), noted;
 

@@ -141,11 +141,28 @@ static void set_source(struct buzz_feed *feed, struct buzz_session *pub, int pub
 	feed->source_mindex = pub_mindex;
 }
 
+/* At once rather than by the next tidying: an emptied slot that is filled again must not be led by its old source. */
+static void drop_lines(struct buzz_uptrack *uptrack, const struct buzz_feed *feed)
+{
+	guint before = uptrack->lines->len;
+	for (guint i = 0; i < uptrack->lines->len;) {
+		const struct buzz_line *line = uptrack->lines->pdata[i];
+		if (line->route.timeline == &feed->timeline)
+			g_ptr_array_remove_index_fast(uptrack->lines, i);
+		else
+			i++;
+	}
+	if (uptrack->lines->len != before)
+		post(uptrack);
+}
+
 void buzz_media_route(struct buzz_session *sub, int mindex, struct buzz_session *pub, int pub_mindex)
 {
 	struct buzz_feed *feed = feed_of(sub, mindex);
 	if (!pub) {
 		atomic_store_explicit(&feed->timeline.wanted, 0, memory_order_release);
+		if (feed->source)
+			drop_lines(uptrack_of(feed->source, feed->source_mindex), feed);
 		set_source(feed, NULL, 0);
 		return;
 	}

@@ -5,7 +5,7 @@
 
 int buzz_order_put(struct buzz_session *session, struct buzz_message *message, struct buzz_error *error)
 {
-	uint32_t seq = message->request->seq;
+	uint32_t seq = message->seq;
 	if (seq < session->next_seq)
 		return buzz_fail(error, BUZZ_ERROR_BAD_SEQ, "seq", "%u is over; the next is %u", seq,
 				 session->next_seq);

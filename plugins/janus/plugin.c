@@ -198,6 +198,17 @@ static int read_message(struct buzz_message *message, const json_t *body, const 
 	return code ? code : read_simulcast(message, jsep, error);
 }
 
+/* A request that could not be read has used its number up all the same. Takes over the message. */
+static void refused(struct buzz_message *message)
+{
+	struct buzz_error ignored = {0};
+	buzz_request_free(g_steal_pointer(&message->request));
+	if (message->seq)
+		buzz_workers_request(message, &ignored);
+	else
+		buzz_message_free(message);
+}
+
 /* Core task pool: two messages of one handle may be here at once and in any order. */
 static struct janus_plugin_result *buzz_handle_message(janus_plugin_session *handle, char *transaction,
 						       json_t *body, json_t *jsep)
@@ -212,11 +223,12 @@ static struct janus_plugin_result *buzz_handle_message(janus_plugin_session *han
 		struct buzz_message *message = buzz_message_new(BUZZ_MESSAGE_REQUEST, session);
 		g_autofree char *answer_to = g_strdup(transaction);
 		message->transaction = transaction;
+		message->seq = buzz_request_seq(body);
 		int code = read_message(message, body, jsep, &error);
-		if (code)
-			buzz_message_free(message);
-		else
+		if (!code)
 			code = buzz_workers_request(message, &error);
+		else
+			refused(message);
 		if (code)
 			buzz_outbox_send(session, answer_to, buzz_reply_error(&error), NULL, false);
 		buzz_session_unref(session);

@@ -53,6 +53,8 @@ static void refuse(const struct buzz_message *message, const struct buzz_error *
 /* The room that a request names, or NULL. */
 static const struct buzz_room_key *named_room(const struct buzz_request *request)
 {
+	if (!request)
+		return NULL;
 	switch (request->type) {
 	case BUZZ_REQUEST_JOIN:
 		return &request->join.key;
@@ -109,7 +111,7 @@ static void handle_request(struct buzz_worker *worker, struct buzz_message *mess
 {
 	struct buzz_session *session = message->session;
 	struct buzz_error error = {0};
-	if (session->detached)
+	if (session->detached || !message->request)
 		return;
 	if (check(worker, message, &error)) {
 		refuse(message, &error);
@@ -161,13 +163,14 @@ static void request_arrived(struct buzz_worker *worker, struct buzz_message *mes
 {
 	struct buzz_session *session = message->session;
 	struct buzz_error error = {0};
-	if (message->request->seq == 0) {
+	if (message->seq == 0) {
 		handle_request(worker, message, now_ms);
 		buzz_message_free(message);
 		return;
 	}
 	if (buzz_order_put(session, message, &error)) {
-		refuse(message, &error);
+		if (message->request) /* otherwise it has been answered already */
+			refuse(message, &error);
 		buzz_message_free(message);
 		return;
 	}
@@ -362,7 +365,7 @@ static struct buzz_worker *bound(struct buzz_message *message, struct buzz_error
 	BUZZ_LOCK_SCOPE(&session->lock);
 	if (session->worker)
 		return session->worker;
-	if (message->request->seq > 1 && !session->closed &&
+	if ((message->seq > 1 || !message->request) && !session->closed &&
 	    g_queue_get_length(&session->stash) < BUZZ_SEQ_WINDOW) {
 		g_queue_push_tail(&session->stash, message);
 		/* the stash belongs to the session: it must not keep the session alive */

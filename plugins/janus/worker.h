@@ -20,8 +20,9 @@ struct buzz_message {
 	struct buzz_session *session; /* holds a reference; NULL for STOP */
 	int mindex;                   /* SOURCE_WANTED, SLOT_WANTED */
 	/* REQUEST */
+	uint32_t seq; /* 0 = not numbered */
 	char *transaction;
-	struct buzz_request *request;
+	struct buzz_request *request; /* NULL: it was refused when read, and only its number counts */
 	struct buzz_sdp *sdp;
 	bool sdp_is_offer;
 	struct buzz_simulcast *simulcast; /* array, one per m-line that has it */
