@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The room page: makes the parts and ties them together.
+import { createDebugger } from './debugger.js';
+import { decodableCodecs } from './media/codecs.js';
+import { createLocalMedia } from './media/local.js';
+import { createLog } from './report/log.js';
+import { snapshot, stats } from './report/snapshot.js';
+import { createCall } from './room/call.js';
+import { parseRoomKey } from './room/room-key.js';
+import { describeEvent } from './room/view.js';
+import { ScreenShare } from './screenshare.js';
+import { readSettings, rememberName } from './settings.js';
+import { createChoices } from './ui/choices.js';
+import { byId } from './ui/dom.js';
+import { farewellWords, showFarewell, showPage } from './ui/pages.js';
+import { createPrejoin } from './ui/prejoin.js';
+import { createRoom } from './ui/room.js';
+import { createToasts } from './ui/toast.js';
+import { createToolbar } from './ui/toolbar.js';
+
+/** @param {import('./types').RoomKey} shownKey normalised, for showing only */
+function start(shownKey) {
+  const settings = readSettings(location);
+  const log = createLog();
+  const toasts = createToasts(byId('toasts'), byId('announcer'));
+  const key = { tenant: location.hostname, room: location.pathname };
+  const call = createCall({ url: settings.url, key, codecs: decodableCodecs(), codec: settings.codec, log });
+  const media = createLocalMedia({ width: settings.width, onChange: mediaChanged, onProblem: problem });
+  const screens = new ScreenShare({ onChange: mediaChanged, onProblem: problem });
+  const prejoin = createPrejoin({ media, room: shownKey.room, name: settings.name, onJoin: join });
+  const toolbar = createToolbar({ media, screens, room: shownKey.room, toasts, onLeave: leave });
+  const room = createRoom({ call, media, screens });
+  const debug = createDebugger({ log, nameOf: (id) => call.state().participants.get(id)?.display ?? '' });
+  const refreshChoices = createChoices(media, room.setSink);
+  const isInside = () => ['joining', 'joined', 'rejoining'].includes(call.state().phase);
+
+  /** @param {import('./types').MediaProblem} trouble */
+  function problem(trouble) {
+    log.add({ level: 'warn', kind: 'media', text: `${trouble.device}: ${trouble.name}` });
+    prejoin.showProblem(trouble);
+    if (isInside()) toasts.show(trouble.text, 'problem');
+  }
+
+  function mediaChanged() {
+    refreshChoices();
+    if (!isInside()) {
+      prejoin.render();
+      return;
+    }
+    render();
+    call.publish([...media.outgoing(), ...screens.outgoing()]).catch((error) => {
+      log.add({ level: 'error', kind: 'signalling', connection: 'pub', text: error.message });
+      toasts.show(`The server did not take the change: ${error.message}`, 'problem');
+    });
+  }
+
+  function render() {
+    room.render();
+    toolbar.render(call.state());
+  }
+
+  /** @param {string} name */
+  function join(name) {
+    rememberName(name);
+    prejoin.close();
+    showPage('room');
+    call.publish([...media.outgoing(), ...screens.outgoing()]);
+    call.join(name);
+  }
+
+  function leave() {
+    call.leave();
+    screens.stopAll();
+    media.stop();
+  }
+
+  call.watch((state, event, before) => {
+    if (event.type !== 'tracks') {
+      const words = describeEvent(event, before);
+      if (words) toasts.show(words);
+    }
+    if (isInside()) render();
+    else if (state.phase !== before.phase) showFarewell(farewellWords(state));
+  });
+  byId('rejoin').addEventListener('click', async () => {
+    await enter();
+    join(call.state().display);
+  });
+  addEventListener('online', call.hurry);
+  addEventListener('pagehide', () => isInside() && call.leave());
+
+  /** Camera and microphone, as the address asks for them. */
+  async function enter() {
+    if (!settings.microphone) media.setMicrophone(false);
+    if (!settings.camera) media.setCamera(false);
+    await media.start();
+  }
+
+  document.title = `${shownKey.room} · Buzz`;
+  Object.assign(window, { buzz: { call, debug, snapshot: () => snapshot(call), stats: () => stats(call) } });
+  prejoin.render();
+  if (!settings.joinAtOnce) prejoin.focus();
+  enter().then(() => {
+    if (settings.joinAtOnce && settings.name && call.state().phase === 'idle') join(settings.name);
+  });
+}
+
+try {
+  start(parseRoomKey(location.hostname, location.pathname));
+} catch (error) {
+  showFarewell({ title: 'This address is not a room', text: /** @type {Error} */ (error).message });
+}

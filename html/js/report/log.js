@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The log of this page: structured lines in a ring. Equal lines in a row are kept as one, with a count.
+
+/** @typedef {import('../types').LogEntry} LogEntry */
+
+/**
+ * @param {number} [capacity] entries kept
+ * @param {() => number} [now] Unix time, ms
+ * @returns {import('../types').Log}
+ */
+export function createLog(capacity = 2000, now = Date.now) {
+  /** @type {LogEntry[]} */
+  const entries = [];
+  /** @type {Set<(entry: LogEntry) => void>} */
+  const listeners = new Set();
+  let added = 0;
+
+  return {
+    add({ level = 'info', kind, participant = '', connection = '', text }) {
+      const time = now();
+      let entry = entries.at(-1);
+      if (
+        entry &&
+        entry.text === text &&
+        entry.level === level &&
+        entry.kind === kind &&
+        entry.participant === participant &&
+        entry.connection === connection
+      ) {
+        entry.count += 1;
+        entry.last = time;
+      } else {
+        entry = { index: ++added, time, last: time, count: 1, level, kind, participant, connection, text };
+        entries.push(entry);
+        if (entries.length > capacity) entries.shift();
+      }
+      for (const listener of listeners) listener(entry);
+    },
+    entries: () => [...entries],
+    watch(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

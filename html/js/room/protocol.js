@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The requests this page makes and the events it understands: the twin of docs/protocol.md.
+
+/** @typedef {import('../types').RoomEvent} RoomEvent */
+/** @typedef {import('../types').RoomKey} RoomKey */
+/** @typedef {Record<string, unknown>} Body */
+
+export const PLUGIN = 'janus.plugin.buzz';
+export const VERSION = 1;
+
+/** Longest name and title, in code points. */
+export const DISPLAY_MAX = 64;
+export const TITLE_MAX = 128;
+
+export const ErrorCode = Object.freeze({
+  badSdp: 435,
+  staleAnswer: 441,
+  negotiationFailed: 444,
+  tooManyStreams: 452,
+  busy: 453,
+});
+
+/** A refusal with one of these will not be lifted by trying again. */
+const FINAL_ERRORS = new Set([430, 431, 432, 433, 434, 450]);
+
+/** @param {number} code */
+export const isFinal = (code) => FINAL_ERRORS.has(code);
+
+/** Whoever is put out for one of these reasons does not come back by itself. */
+const FINAL_REASONS = new Set(['leave', 'kicked', 'replaced']);
+
+/** @param {string} reason */
+export const isFinalReason = (reason) => FINAL_REASONS.has(reason);
+
+/** @returns {string} the secret that ties `subscribe` to `join`: 32 characters of `a-f 0-9` */
+export function randomLink() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * @param {RoomKey} key
+ * @param {string} display
+ * @param {string} link
+ * @param {Body[]} streams
+ */
+export const join = (key, display, link, streams) => ({
+  request: 'join',
+  v: VERSION,
+  tenant: key.tenant,
+  room: key.room,
+  display,
+  link,
+  streams,
+});
+
+/**
+ * @param {RoomKey} key
+ * @param {string} link
+ * @param {string[]} codecs
+ */
+export const subscribe = (key, link, codecs) => ({
+  request: 'subscribe',
+  v: VERSION,
+  tenant: key.tenant,
+  room: key.room,
+  link,
+  rtx: false,
+  codecs,
+});
+
+/** @param {Body[]} streams */
+export const publish = (streams) => ({ request: 'publish', streams });
+export const leave = () => ({ request: 'leave' });
+/** @param {number} version */
+export const answer = (version) => ({ request: 'answer', version });
+
+/**
+ * @param {Body} data the plugin's data of an answer or event
+ * @returns {RoomEvent | import('../types').OfferEvent | import('../types').ErrorEvent | null} null: nothing this page
+ *   has to act on
+ */
+export function readEvent(data) {
+  const event = /** @type {any} */ (data);
+  switch (event.buzz) {
+    case 'joined':
+      if (event.participant) return { type: 'joined', participant: event.participant };
+      return { type: 'welcome', id: event.id, participants: event.participants };
+    case 'left':
+      return { type: 'left', participant: event.participant, reason: event.reason };
+    case 'streams':
+      return { type: 'streams', participant: event.participant, streams: event.streams };
+    case 'interrupted':
+    case 'resumed':
+      return { type: event.buzz, participant: event.participant };
+    case 'slots':
+      return {
+        type: 'slots',
+        slots: event.slots,
+        undecodable: event.undecodable ?? [],
+        waiting: event.waiting ?? [],
+      };
+    case 'offer':
+      return { type: 'offer', version: event.version };
+    case 'error':
+      return { type: 'error', problem: { code: event.error_code, text: event.error } };
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// PUB: the connection on which only this page offers. It is given the complete list of streams to publish and
+// brings the m-lines and the server in line with it, one offer at a time; changes that come meanwhile are
+// folded into the next one.
+
+/** @typedef {import('../types').Outgoing} Outgoing */
+/** @typedef {import('../types').Jsep} Jsep */
+/** @typedef {{transceiver: RTCRtpTransceiver, kind: string, stream: string | null}} Line */
+/** @typedef {(streams: Record<string, unknown>[], offer: Jsep | undefined) => Promise<Jsep | undefined>} Exchange */
+
+/** Three layers of a 720p camera, highest first (docs/protocol.md, section 5). Bits per second. */
+const CAMERA_ENCODINGS = [
+  { rid: 'h', maxBitrate: 1_200_000 },
+  { rid: 'm', maxBitrate: 400_000, scaleResolutionDownBy: 2 },
+  { rid: 'l', maxBitrate: 130_000, scaleResolutionDownBy: 4 },
+];
+const SCREEN_ENCODINGS = [{ maxBitrate: 2_500_000 }];
+
+/** @param {string} kind */
+const isVideo = (kind) => kind === 'camera' || kind === 'screen';
+
+/**
+ * @param {string} kind
+ * @param {string} codec the preferred one, or empty
+ * @returns {RTCRtpEncodingParameters[]}
+ */
+function encodingsFor(kind, codec) {
+  if (kind === 'screen') return SCREEN_ENCODINGS;
+  if (kind !== 'camera') return [];
+  // left alone, Chromium would send VP9 and AV1 as spatial layers of one stream instead of simulcast
+  const scalability = codec === 'vp9' || codec === 'av1' ? { scalabilityMode: 'L1T1' } : {};
+  return CAMERA_ENCODINGS.map((encoding) => ({ ...encoding, ...scalability }));
+}
+
+/**
+ * @param {RTCRtpTransceiver} transceiver
+ * @param {string} codec
+ */
+function preferCodec(transceiver, codec) {
+  const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
+  /** @param {{mimeType: string}} entry */
+  const preferred = (entry) => entry.mimeType.toLowerCase() === `video/${codec}`;
+  transceiver.setCodecPreferences([...codecs.filter(preferred), ...codecs.filter((entry) => !preferred(entry))]);
+}
+
+/**
+ * @param {object} options
+ * @param {RTCPeerConnection} options.connection used by nobody else
+ * @param {Exchange} options.exchange tells the server the list, with an offer when m-lines changed; gives its answer
+ * @param {string} [options.codec] video codec to prefer
+ */
+export function createPublisher({ connection, exchange, codec = '' }) {
+  /** @type {Line[]} in order of creation; lines are kept and used again, never removed */
+  const lines = [];
+  /** @type {Outgoing[]} */
+  let wanted = [];
+  let revision = 0;
+  let settled = 0;
+  /** @type {Promise<void> | null} */
+  let running = null;
+  /** The list the server has, as JSON; null before the first exchange. @type {string | null} */
+  let announced = null;
+  let needsOffer = false;
+  let offers = 0;
+
+  /** @param {Outgoing} outgoing */
+  function addLine(outgoing) {
+    const video = isVideo(outgoing.kind);
+    const transceiver = connection.addTransceiver(outgoing.track ?? (video ? 'video' : 'audio'), {
+      direction: 'sendonly',
+      sendEncodings: encodingsFor(outgoing.kind, codec),
+    });
+    if (video && codec) preferCodec(transceiver, codec);
+    /** @type {Line} */
+    const line = { transceiver, kind: outgoing.kind, stream: outgoing.stream };
+    lines.push(line);
+    return line;
+  }
+
+  /**
+   * Gives every stream a line and every line its track.
+   * @param {Outgoing[]} streams
+   */
+  async function assign(streams) {
+    for (const line of lines) {
+      if (line.stream === null || streams.some(({ stream }) => stream === line.stream)) continue;
+      line.stream = null;
+      line.transceiver.direction = 'inactive';
+      needsOffer = true;
+      await line.transceiver.sender.replaceTrack(null);
+    }
+    for (const outgoing of streams) {
+      let line = lines.find(({ stream }) => stream === outgoing.stream);
+      if (!line) {
+        line = lines.find(({ kind, stream }) => stream === null && kind === outgoing.kind) ?? addLine(outgoing);
+        line.stream = outgoing.stream;
+        line.transceiver.direction = 'sendonly';
+        needsOffer = true;
+      }
+      const { sender } = line.transceiver;
+      if (sender.track !== outgoing.track) await sender.replaceTrack(outgoing.track);
+    }
+  }
+
+  /**
+   * The list as the server wants it. Mids exist once the offer is set.
+   * @param {Outgoing[]} streams
+   */
+  function describe(streams) {
+    return streams.map(({ stream, kind, muted, title, of }) => ({
+      stream,
+      kind,
+      mid: lines.find((line) => line.stream === stream)?.transceiver.mid,
+      muted,
+      ...(title && { title }),
+      ...(of && { of }),
+    }));
+  }
+
+  /** @param {Outgoing[]} streams */
+  async function step(streams) {
+    await assign(streams);
+    const offering = needsOffer;
+    if (offering) await connection.setLocalDescription();
+    const described = describe(streams);
+    const text = JSON.stringify(described);
+    if (!offering && text === announced) return;
+    if (offering) offers += 1;
+    const offer = offering ? /** @type {Jsep} */ (connection.localDescription) : undefined;
+    const answer = await exchange(described, offer && { type: offer.type, sdp: offer.sdp });
+    needsOffer = false;
+    announced = text;
+    if (offering && answer) await connection.setRemoteDescription(answer);
+  }
+
+  async function run() {
+    await Promise.resolve(); // lets the rest of a burst come in
+    while (settled !== revision) {
+      const target = revision;
+      try {
+        await step(wanted);
+      } catch (error) {
+        // a refused offer is taken back; needsOffer stays, so the next list brings a new one
+        if (connection.signalingState === 'have-local-offer') {
+          await connection.setLocalDescription({ type: 'rollback' });
+        }
+        throw error;
+      } finally {
+        settled = target;
+      }
+    }
+  }
+
+  return {
+    /**
+     * @param {Outgoing[]} streams everything to be published from now on
+     * @returns {Promise<void>} settles when the server has this list or a later one, or refused it
+     */
+    set(streams) {
+      wanted = streams;
+      revision += 1;
+      running ??= run().finally(() => {
+        running = null;
+      });
+      return running;
+    },
+    /** Offers sent so far. */
+    offers: () => offers,
+    /**
+     * @param {string} stream
+     * @returns {RTCRtpSender | undefined}
+     */
+    sender: (stream) => lines.find((line) => line.stream === stream)?.transceiver.sender,
+  };
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What the address and the last visit say: `?name=Ada&join` joins at once; `mic=0` and `cam=0` join without;
+// `codec=vp9` and `width=320` are for trying things out.
+import { DISPLAY_MAX } from './room/protocol.js';
+import { recall, remember } from './storage.js';
+
+const NAME_KEY = 'buzz.name';
+const CODECS = ['vp8', 'vp9', 'h264', 'av1'];
+
+/** @param {string} text @returns {string} as the server would take it; may be empty */
+export function tidyName(text) {
+  const clean = text.replace(/\p{Cc}+/gu, ' ').trim();
+  return [...clean].slice(0, DISPLAY_MAX).join('').trim();
+}
+
+/** @param {string} name */
+export const rememberName = (name) => remember(NAME_KEY, name);
+
+/** @param {Location} location */
+export function readSettings(location) {
+  const query = new URLSearchParams(location.search);
+  const width = Number(query.get('width'));
+  const codec = query.get('codec') ?? '';
+  return {
+    url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/_/janus`,
+    name: tidyName(query.get('name') ?? recall(NAME_KEY)),
+    joinAtOnce: query.has('join'),
+    microphone: query.get('mic') !== '0',
+    camera: query.get('cam') !== '0',
+    codec: CODECS.includes(codec) ? codec : '',
+    width: width >= 160 && width <= 3840 ? width : undefined,
+  };
+}
+
+/** @typedef {ReturnType<typeof readSettings>} Settings */

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The shapes that pass between modules. What travels on the wire is in docs/protocol.md.
+
+export type StreamKind = 'microphone' | 'camera' | 'screen' | 'screen_audio';
+
+/** One published stream, as the server announces it. */
+export interface Stream {
+  stream: string;
+  kind: StreamKind;
+  mid: string;
+  muted: boolean;
+  title?: string;
+  of?: string;
+  codec?: string;
+  simulcast?: boolean;
+}
+
+export interface Participant {
+  id: string;
+  display: string;
+  interrupted: boolean;
+  streams: Stream[];
+}
+
+/** Which stream a slot of SUB carries at present. */
+export interface Slot {
+  mid: string;
+  participant: string;
+  stream: string;
+}
+
+export interface StreamRef {
+  participant: string;
+  stream: string;
+  codec?: string;
+}
+
+export interface RoomKey {
+  tenant: string;
+  room: string;
+}
+
+/** A stream this page wants to publish; `track` is null while there is nothing to send. */
+export interface Outgoing {
+  stream: string;
+  kind: StreamKind;
+  track: MediaStreamTrack | null;
+  muted: boolean;
+  title?: string;
+  of?: string;
+}
+
+/**
+ * idle: never joined. joining: the first attempt. joined. rejoining: lost, and coming back by itself.
+ * refused: the server said no for good. left: this person left, or was put out.
+ */
+export type Phase = 'idle' | 'joining' | 'joined' | 'rejoining' | 'refused' | 'left';
+
+export interface Problem {
+  code: number;
+  text: string;
+}
+
+export interface RoomState {
+  phase: Phase;
+  /** Own participant id; empty until joined. */
+  id: string;
+  display: string;
+  /** The others, in the order they joined. */
+  participants: Map<string, Participant>;
+  /** Slots in use, by mid. */
+  slots: Map<string, Slot>;
+  undecodable: StreamRef[];
+  waiting: StreamRef[];
+  /** RTCPeerConnection.connectionState of either connection. */
+  connections: { pub: string; sub: string };
+  /** Why the phase is refused, left or rejoining. */
+  problem: Problem | null;
+}
+
+/** What the server says, and what the call notices itself: everything that changes a RoomState. */
+export type RoomEvent =
+  | { type: 'joining'; display: string }
+  | { type: 'welcome'; id: string; participants: Participant[] }
+  | { type: 'joined'; participant: Participant }
+  | { type: 'left'; participant: string; reason: string }
+  | { type: 'streams'; participant: string; streams: Stream[] }
+  | { type: 'interrupted'; participant: string }
+  | { type: 'resumed'; participant: string }
+  | { type: 'slots'; slots: Slot[]; undecodable: StreamRef[]; waiting: StreamRef[] }
+  | { type: 'connection'; which: 'pub' | 'sub'; state: string }
+  | { type: 'lost'; problem: Problem }
+  | { type: 'refused'; problem: Problem }
+  | { type: 'closed'; problem: Problem | null };
+
+/** An event of SUB that asks for an answer. */
+export interface OfferEvent {
+  type: 'offer';
+  version: number;
+}
+
+export interface ErrorEvent {
+  type: 'error';
+  problem: Problem;
+}
+
+/** What one rectangle on the page shows. */
+export interface Tile {
+  key: string;
+  kind: 'person' | 'screen' | 'self' | 'own-screen';
+  participant: string;
+  /** The published stream behind it, if any. */
+  stream: string;
+  /** The person's name. */
+  name: string;
+  /** What is written on the tile. */
+  label: string;
+  /** mid of the SUB slot with its picture, if it has one. */
+  mid: string | null;
+  /** Local picture, for own tiles. */
+  track: MediaStreamTrack | null;
+  /** Whether a microphone is open; null where none belongs to the tile. */
+  microphone: boolean | null;
+  interrupted: boolean;
+  /** Shown instead of a picture, e.g. why there is none. */
+  notice: string;
+}
+
+export interface Rect {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** A Janus message of either direction. */
+export interface JanusMessage {
+  janus: string;
+  transaction?: string;
+  session_id?: number;
+  handle_id?: number;
+  sender?: number;
+  data?: { id: number };
+  error?: { code: number; reason: string };
+  plugindata?: { plugin: string; data: Record<string, unknown> };
+  jsep?: Jsep;
+  [field: string]: unknown;
+}
+
+export interface Jsep {
+  type: RTCSdpType;
+  sdp: string;
+}
+
+export type Level = 'debug' | 'info' | 'warn' | 'error';
+
+/** One line of the log. Equal lines in a row are one entry with a count. */
+export interface LogEntry {
+  /** Number of the entry since the page was loaded, from 1. */
+  index: number;
+  /** Unix time in ms of the first and of the last of the equal lines. */
+  time: number;
+  last: number;
+  count: number;
+  level: Level;
+  /** Which part speaks: signalling, sdp, ice, media, room, page. */
+  kind: string;
+  /** Participant id the line is about; empty: this page. */
+  participant: string;
+  /** `pub`, `sub` or empty. */
+  connection: string;
+  text: string;
+}
+
+export interface LogLine {
+  level?: Level;
+  kind: string;
+  participant?: string;
+  connection?: string;
+  text: string;
+}
+
+export interface Log {
+  add(line: LogLine): void;
+  entries(): LogEntry[];
+  /** Calls back with each new or repeated entry; returns the way to stop. */
+  watch(listener: (entry: LogEntry) => void): () => void;
+}
+
+export interface MediaProblem {
+  device: 'camera' | 'microphone' | 'screen';
+  /** DOMException name */
+  name: string;
+  text: string;
+}
