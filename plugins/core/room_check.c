@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
-/* What always holds between two commands to a room. DESIGN: each check is one sentence of words and returns it when it is
- * broken. Pointers to streams are looked up in the room before they are followed: a dangling one is among
- * the faults this is to find. Runs on the room's worker. */
+/* What always holds between two commands to a room. DESIGN: each check is one sentence of words and
+ * returns it when it is broken. Pointers to streams are looked up in the room before they are
+ * followed: a dangling one is among the faults this is to find. Runs on the room's worker. */
 #include "room_private.h"
 #include <string.h>
 
@@ -19,9 +19,12 @@ static const char *check_members(const struct buzz_room *room)
 		if (!pub || pub->participant != participant || pub->subscription)
 			return "a PUB handle is not the member it should be";
 		for (guint j = 0; j < participant->subscriptions->len; j++) {
-			struct buzz_subscription *subscription = participant->subscriptions->pdata[j];
-			const struct buzz_member *sub = buzz_room_member(room, subscription->handle);
-			if (!sub || sub->participant != participant || sub->subscription != subscription)
+			struct buzz_subscription *subscription =
+			    participant->subscriptions->pdata[j];
+			const struct buzz_member *sub =
+			    buzz_room_member(room, subscription->handle);
+			if (!sub || sub->participant != participant ||
+			    sub->subscription != subscription)
 				return "a SUB handle is not the member it should be";
 		}
 		handles += 1 + participant->subscriptions->len;
@@ -41,7 +44,8 @@ static const char *check_early(const struct buzz_room *room)
 		if (buzz_room_member(room, early->handle))
 			return "a handle that waits for its join is a member already";
 		for (guint j = 0; j < i; j++) {
-			if (g_array_index(room->early, struct buzz_early, j).handle == early->handle)
+			if (g_array_index(room->early, struct buzz_early, j).handle ==
+			    early->handle)
 				return "a handle waits for its join twice";
 		}
 		for (guint j = 0; j < room->participants->len; j++) {
@@ -58,18 +62,21 @@ static const char *check_stream(const struct buzz_participant *publisher, guint 
 	const struct buzz_stream *stream = publisher->streams->pdata[index];
 	if (stream->publisher != publisher)
 		return "a stream belongs to somebody else";
-	if (!publisher->sdp || stream->mindex < 0 || (guint)stream->mindex >= publisher->sdp->sections->len)
+	if (!publisher->sdp || stream->mindex < 0 ||
+	    (guint)stream->mindex >= publisher->sdp->sections->len)
 		return "a stream has no m-line";
 	const struct buzz_sdp_section *section = publisher->sdp->sections->pdata[stream->mindex];
 	if (strcmp(section->mid, stream->info.mid) != 0)
 		return "a stream's m-line has another mid";
-	if (stream->codec == BUZZ_CODEC_NONE || buzz_codec_media(stream->codec) != buzz_stream_media(stream))
+	if (stream->codec == BUZZ_CODEC_NONE ||
+	    buzz_codec_media(stream->codec) != buzz_stream_media(stream))
 		return "a stream's codec is not of its media";
 	if (stream->layers < 1 || stream->layers > BUZZ_LAYERS_MAX)
 		return "a stream has too few or too many layers";
 	for (guint i = 0; i < index; i++) {
 		const struct buzz_stream *other = publisher->streams->pdata[i];
-		if (strcmp(other->info.name, stream->info.name) == 0 || other->mindex == stream->mindex)
+		if (strcmp(other->info.name, stream->info.name) == 0 ||
+		    other->mindex == stream->mindex)
 			return "two streams share a name or an m-line";
 	}
 	return NULL;
@@ -79,7 +86,8 @@ static const char *check_participant(const struct buzz_room *room, guint index)
 {
 	const struct buzz_participant *participant = room->participants->pdata[index];
 	for (guint i = 0; i < index; i++) {
-		if (strcmp(((struct buzz_participant *)room->participants->pdata[i])->id, participant->id) == 0)
+		if (strcmp(((struct buzz_participant *)room->participants->pdata[i])->id,
+			   participant->id) == 0)
 			return "two participants share an id";
 	}
 	if (participant->streams->len > room->settings->max_streams)
@@ -107,18 +115,21 @@ static const char *check_negotiation(const struct buzz_subscription *subscriptio
 	case BUZZ_NEGOTIATION_OFFERED:
 	case BUZZ_NEGOTIATION_DIRTY:
 	case BUZZ_NEGOTIATION_STABLE:
-		if (negotiation->version == 0 || negotiation->tries == 0 || subscription->offered == 0)
+		if (negotiation->version == 0 || negotiation->tries == 0 ||
+		    subscription->offered == 0)
 			return "a SUB negotiates without having offered";
 		if ((negotiation->state == BUZZ_NEGOTIATION_DIRTY) !=
 		    (subscription->offered < subscription->slots->len))
-			return "slots are not on offer and no change is noted, or the other way round";
+			return "slots are not on offer and no change is noted, or the other way "
+			       "round";
 		return NULL;
 	default:
 		return "a closed SUB is still in the room";
 	}
 }
 
-static const char *check_slot(const struct buzz_subscription *subscription, guint index, const GPtrArray *visible)
+static const char *check_slot(const struct buzz_subscription *subscription, guint index,
+			      const GPtrArray *visible)
 {
 	const struct buzz_slot *slot = subscription->slots->pdata[index];
 	for (guint i = 0; i < index; i++) {
@@ -128,7 +139,8 @@ static const char *check_slot(const struct buzz_subscription *subscription, guin
 		if (slot->stream && other->stream == slot->stream)
 			return "a stream is in two slots of a SUB";
 	}
-	if ((slot->stream && !has(visible, slot->stream)) || (slot->routed && !has(visible, slot->routed)))
+	if ((slot->stream && !has(visible, slot->stream)) ||
+	    (slot->routed && !has(visible, slot->routed)))
 		return "a slot refers to a stream that nobody else publishes";
 	if (slot->stream && buzz_stream_media(slot->stream) != slot->media)
 		return "a slot shows a stream of another media";
@@ -151,7 +163,8 @@ static bool has_free_slot(const struct buzz_subscription *subscription, enum buz
 	return false;
 }
 
-static const char *check_place(const struct buzz_subscription *subscription, const struct buzz_stream *stream)
+static const char *check_place(const struct buzz_subscription *subscription,
+			       const struct buzz_stream *stream)
 {
 	bool decodable = subscription->codecs & BUZZ_CODEC_BIT(stream->codec);
 	bool shows = buzz_stream_media(stream) == BUZZ_AUDIO || !stream->info.muted;
@@ -169,8 +182,10 @@ static const char *check_place(const struct buzz_subscription *subscription, con
 	return NULL;
 }
 
-/* A SUB grows until everything has a slot, unless its client refused some or the limit is reached. */
-static const char *check_growth(const struct buzz_room *room, const struct buzz_subscription *subscription)
+/* A SUB grows until everything has a slot, unless its client refused some or the limit is reached.
+ */
+static const char *check_growth(const struct buzz_room *room,
+				const struct buzz_subscription *subscription)
 {
 	guint waiting[2] = {0, 0}, slots[2] = {0, 0}, refused[2] = {0, 0}, next[2] = {0, 0};
 	for (guint i = 0; i < subscription->waiting->len; i++)
@@ -185,13 +200,15 @@ static const char *check_growth(const struct buzz_room *room, const struct buzz_
 		if (slots[media] > room->settings->max_slots)
 			return "a SUB has too many slots";
 		if (waiting[media] > next[media] && slots[media] < room->settings->max_slots &&
-		    (subscription->negotiation.state != BUZZ_NEGOTIATION_STABLE || refused[media] == 0))
+		    (subscription->negotiation.state != BUZZ_NEGOTIATION_STABLE ||
+		     refused[media] == 0))
 			return "streams wait for slots that a SUB could offer";
 	}
 	return NULL;
 }
 
-static const char *check_subscription(const struct buzz_room *room, const struct buzz_subscription *subscription,
+static const char *check_subscription(const struct buzz_room *room,
+				      const struct buzz_subscription *subscription,
 				      const GPtrArray *visible)
 {
 	const char *broken = check_negotiation(subscription);
@@ -204,11 +221,13 @@ static const char *check_subscription(const struct buzz_room *room, const struct
 		listed += has(subscription->undecodable, visible->pdata[i]);
 	}
 	if (!broken && listed != subscription->waiting->len + subscription->undecodable->len)
-		broken = "a stream that nobody else publishes is listed as waiting or undecodable, or one is twice";
+		broken = "a stream that nobody else publishes is listed as waiting or undecodable, "
+			 "or one is twice";
 	return broken ? broken : check_growth(room, subscription);
 }
 
-static const char *check_subscriptions(const struct buzz_room *room, const struct buzz_participant *viewer)
+static const char *check_subscriptions(const struct buzz_room *room,
+				       const struct buzz_participant *viewer)
 {
 	const char *broken = NULL;
 	GPtrArray *visible = g_ptr_array_new();

@@ -31,13 +31,10 @@ int buzz_core_push_event(janus_plugin_session *handle, const char *transaction, 
 	return result;
 }
 
-void buzz_core_relay_rtp(janus_plugin_session *handle, int mindex, bool video, char *buffer, uint16_t length,
-			 const janus_plugin_rtp_extensions *extensions)
+void buzz_core_relay_rtp(janus_plugin_session *handle, janus_plugin_rtp *packet)
 {
 	buzz_lock_assert_none();
-	janus_plugin_rtp packet = {
-		.mindex = mindex, .video = video, .buffer = buffer, .length = length, .extensions = *extensions};
-	gateway->relay_rtp(handle, &packet);
+	gateway->relay_rtp(handle, packet);
 }
 
 void buzz_core_send_pli(janus_plugin_session *handle, int mindex)

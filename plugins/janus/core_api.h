@@ -15,9 +15,8 @@ void buzz_core_init(janus_callbacks *callbacks, janus_plugin *plugin);
  * and the core has to gather candidates. Any thread of ours but never a media callback. 0, or the core's error. */
 int buzz_core_push_event(janus_plugin_session *handle, const char *transaction, json_t *body, const char *sdp,
 			 bool sdp_is_offer);
-/* Queues a copy of an RTP packet. extensions are those of the packet it came from. Media threads. */
-void buzz_core_relay_rtp(janus_plugin_session *handle, int mindex, bool video, char *buffer, uint16_t length,
-			 const janus_plugin_rtp_extensions *extensions);
+/* Queues a copy of the packet for the m-line it names. Media threads. */
+void buzz_core_relay_rtp(janus_plugin_session *handle, janus_plugin_rtp *packet);
 void buzz_core_send_pli(janus_plugin_session *handle, int mindex);
 void buzz_core_close_pc(janus_plugin_session *handle);
 

@@ -36,6 +36,15 @@ bool buzz_order_holds(const struct buzz_session *session)
 	return false;
 }
 
+bool buzz_order_overdue(const struct buzz_session *session, int64_t now_ms)
+{
+	for (int i = 0; i < BUZZ_SEQ_WINDOW; i++) {
+		if (session->held[i] && now_ms - session->held[i]->arrived_ms >= BUZZ_SEQ_WAIT_MS)
+			return true;
+	}
+	return false;
+}
+
 void buzz_order_skip(struct buzz_session *session)
 {
 	while (buzz_order_holds(session) && !session->held[session->next_seq % BUZZ_SEQ_WINDOW])

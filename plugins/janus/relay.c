@@ -68,6 +68,8 @@ static void relay(struct buzz_session *pub, struct buzz_uptrack *uptrack, struct
 	bool video = buzz_codec_media(plan->source.codec) == BUZZ_VIDEO, wanted = false;
 	uint16_t length = (uint16_t)(rtp->payload + rtp->payload_length - rtp->data);
 	struct original original;
+	janus_plugin_rtp out = {.video = video, .buffer = (char *)rtp->data, .length = length};
+	out.extensions = original_packet->extensions;
 	save(&original, rtp);
 	buzz_rtp_set_payload_type(rtp->data, buzz_codec_payload_type(plan->source.codec));
 	rtp->data[0] &= (uint8_t)~0x20; /* the padding is not sent on (RFC 3550 section 5.1, P) */
@@ -81,8 +83,8 @@ static void relay(struct buzz_session *pub, struct buzz_uptrack *uptrack, struct
 		if (!result.forward)
 			continue;
 		rewrite(rtp, packet->frame, &result);
-		buzz_core_relay_rtp(line->sub->janus, line->mindex, video, (char *)rtp->data, length,
-				    &original_packet->extensions);
+		out.mindex = line->mindex;
+		buzz_core_relay_rtp(line->sub->janus, &out);
 	}
 	restore(&original, rtp);
 	if (wanted)

@@ -31,6 +31,7 @@ struct buzz_session {
 	struct buzz_worker *worker; /* under lock: NULL until the first join or subscribe binds the handle */
 	struct buzz_room_key key;   /* under lock: that request's room */
 	GQueue stash;               /* under lock: numbered requests that overtook that request */
+	bool stash_watched;         /* under lock: a worker sees to it that they do not wait too long */
 	bool closed;                /* under lock: detached, nothing is bound any more */
 	struct buzz_outbox outbox;  /* its own rules */
 
@@ -44,7 +45,7 @@ struct buzz_session {
 	bool detached;
 	uint32_t next_seq;      /* the number expected next */
 	struct buzz_message *held[BUZZ_SEQ_WINDOW]; /* held[n % window] has seq n */
-	int64_t held_since_ms;  /* since when the oldest of them waits, 0 = none */
+	bool holding;           /* it is in the worker's list of those that hold some */
 
 	/* media.h */
 	_Atomic(struct buzz_uptrack *) uptracks[BUZZ_MINDEX_MAX]; /* PUB: set once, by the worker */

@@ -17,7 +17,9 @@ struct buzz_worker {
 	struct buzz_queue *queue;
 	GHashTable *halls; /* struct buzz_room_key -> struct buzz_hall */
 	struct buzz_keyframes *keyframes;
-	GPtrArray *holding; /* struct buzz_session *, holds a reference: those whose windows hold something */
+	/* struct buzz_session *, hold references */
+	GPtrArray *holding;  /* those whose windows hold something */
+	GPtrArray *stashing; /* those whose stashes do, whichever worker they will belong to */
 };
 
 static struct buzz_settings settings;
@@ -111,7 +113,7 @@ static void handle_request(struct buzz_worker *worker, struct buzz_message *mess
 {
 	struct buzz_session *session = message->session;
 	struct buzz_error error = {0};
-	if (session->detached || !message->request)
+	if (!message->request)
 		return;
 	if (check(worker, message, &error)) {
 		refuse(message, &error);
@@ -142,9 +144,9 @@ static void handle_request(struct buzz_worker *worker, struct buzz_message *mess
 	buzz_sdp_free(command.sdp);
 }
 
-static void hold(struct buzz_worker *worker, struct buzz_session *session, int64_t now_ms)
+static void hold(struct buzz_worker *worker, struct buzz_session *session)
 {
-	session->held_since_ms = now_ms;
+	session->holding = true;
 	g_ptr_array_add(worker->holding, buzz_session_ref(session));
 }
 
@@ -163,6 +165,10 @@ static void request_arrived(struct buzz_worker *worker, struct buzz_message *mes
 {
 	struct buzz_session *session = message->session;
 	struct buzz_error error = {0};
+	if (session->detached) {
+		buzz_message_free(message);
+		return;
+	}
 	if (message->seq == 0) {
 		handle_request(worker, message, now_ms);
 		buzz_message_free(message);
@@ -176,8 +182,8 @@ static void request_arrived(struct buzz_worker *worker, struct buzz_message *mes
 	}
 	buzz_session_ref(session);
 	release(worker, session, now_ms);
-	if (buzz_order_holds(session) && session->held_since_ms == 0)
-		hold(worker, session, now_ms);
+	if (buzz_order_holds(session) && !session->holding)
+		hold(worker, session);
 	buzz_session_unref(session);
 }
 
@@ -186,17 +192,56 @@ static void release_overdue(struct buzz_worker *worker, int64_t now_ms)
 {
 	for (guint i = 0; i < worker->holding->len;) {
 		struct buzz_session *session = worker->holding->pdata[i];
-		if (buzz_order_holds(session) && now_ms - session->held_since_ms >= BUZZ_SEQ_WAIT_MS) {
+		while (buzz_order_overdue(session, now_ms)) {
 			buzz_order_skip(session);
 			release(worker, session, now_ms);
-			session->held_since_ms = now_ms;
 		}
 		if (buzz_order_holds(session)) {
 			i++;
 			continue;
 		}
-		session->held_since_ms = 0;
+		session->holding = false;
 		g_ptr_array_remove_index_fast(worker->holding, i);
+	}
+}
+
+/* Gives up one stashed request that has waited long enough: its number stays, its transaction is the caller's. NULL when
+ * there is none; *waiting says whether others wait still. */
+static char *give_up_stashed(struct buzz_session *session, int64_t now_ms, bool *waiting)
+{
+	BUZZ_LOCK_SCOPE(&session->lock);
+	*waiting = false;
+	for (const GList *link = session->stash.head; link && !session->closed; link = link->next) {
+		struct buzz_message *message = link->data;
+		if (!message->request)
+			continue;
+		*waiting = true;
+		if (now_ms - message->arrived_ms < BUZZ_SEQ_WAIT_MS)
+			continue;
+		g_clear_pointer(&message->request, buzz_request_free);
+		return g_steal_pointer(&message->transaction);
+	}
+	session->stash_watched = *waiting;
+	return NULL;
+}
+
+/* Requests for whose handle no join or subscribe comes are refused in the end. */
+static void refuse_stashed(struct buzz_worker *worker, int64_t now_ms)
+{
+	struct buzz_error error = {0};
+	buzz_fail(&error, BUZZ_ERROR_WRONG_STATE, NULL, "join or subscribe first");
+	for (guint i = 0; i < worker->stashing->len;) {
+		struct buzz_session *session = worker->stashing->pdata[i];
+		char *transaction;
+		bool waiting;
+		while ((transaction = give_up_stashed(session, now_ms, &waiting))) {
+			buzz_outbox_send(session, transaction, buzz_reply_error(&error), NULL, false);
+			g_free(transaction);
+		}
+		if (waiting)
+			i++;
+		else
+			g_ptr_array_remove_index_fast(worker->stashing, i);
 	}
 }
 
@@ -251,6 +296,9 @@ static void dispatch(struct buzz_worker *worker, struct buzz_message *message, i
 	case BUZZ_MESSAGE_SLOT_WANTED:
 		slot_wanted(worker, message, now_ms);
 		break;
+	case BUZZ_MESSAGE_STASHED:
+		g_ptr_array_add(worker->stashing, buzz_session_ref(message->session));
+		break;
 	case BUZZ_MESSAGE_STOP:
 		break;
 	}
@@ -260,6 +308,7 @@ static void dispatch(struct buzz_worker *worker, struct buzz_message *message, i
 static void tick(struct buzz_worker *worker, int64_t now_ms)
 {
 	release_overdue(worker, now_ms);
+	refuse_stashed(worker, now_ms);
 	GHashTableIter iterator;
 	gpointer value;
 	g_hash_table_iter_init(&iterator, worker->halls);
@@ -311,6 +360,7 @@ void buzz_workers_start(const struct buzz_settings *wanted)
 						      (GDestroyNotify)buzz_hall_free);
 		worker->keyframes = buzz_keyframes_new(settings.keyframe_interval_ms);
 		worker->holding = g_ptr_array_new_with_free_func((GDestroyNotify)buzz_session_unref);
+		worker->stashing = g_ptr_array_new_with_free_func((GDestroyNotify)buzz_session_unref);
 		pthread_create(&worker->thread, NULL, run, worker);
 	}
 }
@@ -336,6 +386,7 @@ void buzz_workers_stop(void)
 		g_hash_table_unref(workers[i].halls);
 		buzz_keyframes_free(workers[i].keyframes);
 		g_ptr_array_unref(workers[i].holding);
+		g_ptr_array_unref(workers[i].stashing);
 		drop_queue(&workers[i]);
 		buzz_queue_free(workers[i].queue);
 	}
@@ -358,22 +409,25 @@ static struct buzz_worker *bind(struct buzz_session *session, const struct buzz_
 	return session->worker;
 }
 
-/* The worker, or NULL after the message was stashed, or NULL with an error. */
-static struct buzz_worker *bound(struct buzz_message *message, struct buzz_error *error)
+/* The worker. NULL when there is none: a numbered request that may have overtaken the one that binds the handle was stashed,
+ * any other is still the caller's, and *error is set. *watch: a worker must look after the stash from now on. */
+static struct buzz_worker *bound(struct buzz_message *message, bool *watch, struct buzz_error *error)
 {
 	struct buzz_session *session = message->session;
 	BUZZ_LOCK_SCOPE(&session->lock);
 	if (session->worker)
 		return session->worker;
-	if ((message->seq > 1 || !message->request) && !session->closed &&
-	    g_queue_get_length(&session->stash) < BUZZ_SEQ_WINDOW) {
-		g_queue_push_tail(&session->stash, message);
-		/* the stash belongs to the session: it must not keep the session alive */
-		buzz_session_unref(session);
-		message->session = NULL;
+	if ((message->seq <= 1 && message->request) || session->closed ||
+	    g_queue_get_length(&session->stash) >= BUZZ_SEQ_WINDOW) {
+		buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "join or subscribe first");
 		return NULL;
 	}
-	buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "join or subscribe first");
+	*watch = message->request && !session->stash_watched;
+	session->stash_watched |= *watch;
+	g_queue_push_tail(&session->stash, message);
+	/* the stash belongs to the session: it must not keep the session alive */
+	buzz_session_unref(session);
+	message->session = NULL;
 	return NULL;
 }
 
@@ -385,18 +439,10 @@ static int push(struct buzz_worker *worker, struct buzz_message *message, struct
 	return buzz_fail(error, BUZZ_ERROR_BUSY, NULL, "the server is busy; try again later");
 }
 
-int buzz_workers_request(struct buzz_message *message, struct buzz_error *error)
+/* A request that names a room: the first one binds the handle to it. */
+static int bind_and_push(struct buzz_message *message, const struct buzz_room_key *key, struct buzz_error *error)
 {
 	struct buzz_session *session = message->session;
-	const struct buzz_room_key *key = named_room(message->request);
-	if (!key) {
-		struct buzz_worker *worker = bound(message, error);
-		if (worker)
-			return push(worker, message, error);
-		if (error->code)
-			buzz_message_free(message);
-		return error->code;
-	}
 	GQueue stash = G_QUEUE_INIT;
 	struct buzz_worker *worker = bind(session, key, &stash);
 	if (!worker) {
@@ -412,6 +458,34 @@ int buzz_workers_request(struct buzz_message *message, struct buzz_error *error)
 	}
 	buzz_session_unref(session);
 	return code;
+}
+
+/* Any other request. */
+static int push_or_stash(struct buzz_message *message, struct buzz_error *error)
+{
+	struct buzz_session *session = message->session;
+	bool watch = false;
+	struct buzz_worker *worker = bound(message, &watch, error);
+	if (worker)
+		return push(worker, message, error);
+	if (watch)
+		buzz_queue_push_always(workers[session->handle % worker_count].queue,
+				       buzz_message_new(BUZZ_MESSAGE_STASHED, session));
+	if (error->code && message->seq && message->request) { /* its number is used up all the same */
+		struct buzz_error ignored = {0};
+		g_clear_pointer(&message->request, buzz_request_free);
+		push_or_stash(message, &ignored);
+	} else if (error->code) {
+		buzz_message_free(message);
+	}
+	return error->code;
+}
+
+int buzz_workers_request(struct buzz_message *message, struct buzz_error *error)
+{
+	const struct buzz_room_key *key = named_room(message->request);
+	message->arrived_ms = now();
+	return key ? bind_and_push(message, key, error) : push_or_stash(message, error);
 }
 
 void buzz_workers_notify(struct buzz_message *message)

@@ -12,6 +12,7 @@ enum buzz_message_type {
 	BUZZ_MESSAGE_DETACH,        /* carries the handle's own reference */
 	BUZZ_MESSAGE_SOURCE_WANTED, /* a route of this PUB's m-line wants a key frame */
 	BUZZ_MESSAGE_SLOT_WANTED,   /* the client of this SUB's slot wants a key frame */
+	BUZZ_MESSAGE_STASHED,       /* requests of this handle wait for the one that binds it */
 	BUZZ_MESSAGE_STOP,
 };
 
@@ -21,6 +22,7 @@ struct buzz_message {
 	int mindex;                   /* SOURCE_WANTED, SLOT_WANTED */
 	/* REQUEST */
 	uint32_t seq; /* 0 = not numbered */
+	int64_t arrived_ms; /* monotonic */
 	char *transaction;
 	struct buzz_request *request; /* NULL: it was refused when read, and only its number counts */
 	struct buzz_sdp *sdp;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
-/* The negotiation of a SUB: every cell of its table, written out again from docs/protocol.md, and what happens to an offer. */
+/* The negotiation of a SUB: every cell of its table, written out again from docs/protocol.md, and
+ * what happens to an offer. */
 #include "negotiation.h"
 #include <glib.h>
 #include <setjmp.h>
@@ -9,7 +10,10 @@
 #include <cmocka.h>
 
 #define STATE(name) BUZZ_NEGOTIATION_##name
-#define CELL(state, event, next, action) {STATE(state), STATE(event), STATE(next), STATE(action), #state " " #event}
+#define CELL(state, event, next, action)                                                           \
+	{                                                                                          \
+		STATE(state), STATE(event), STATE(next), STATE(action), #state " " #event          \
+	}
 
 static const struct {
 	enum buzz_negotiation_state state;
@@ -18,53 +22,54 @@ static const struct {
 	enum buzz_negotiation_action action;
 	const char *name;
 } cells[] = {
-	/* whatever changes is offered at once when nothing is out, and folded into the next offer otherwise */
-	CELL(IDLE, CHANGE, OFFERED, OFFER),
-	CELL(OFFERED, CHANGE, DIRTY, NOTHING),
-	CELL(DIRTY, CHANGE, DIRTY, NOTHING),
-	CELL(STABLE, CHANGE, OFFERED, OFFER),
-	CELL(CLOSED, CHANGE, CLOSED, NOTHING),
-	/* a good answer ends the exchange; what was folded starts the next one */
-	CELL(IDLE, ANSWER, IDLE, REFUSE_STATE),
-	CELL(OFFERED, ANSWER, STABLE, ACCEPT),
-	CELL(DIRTY, ANSWER, OFFERED, ACCEPT_AND_OFFER),
-	CELL(STABLE, ANSWER, STABLE, REFUSE_STATE),
-	CELL(CLOSED, ANSWER, CLOSED, REFUSE_STATE),
-	/* an answer to another version changes nothing */
-	CELL(IDLE, STALE, IDLE, REFUSE_STATE),
-	CELL(OFFERED, STALE, OFFERED, REFUSE_STALE),
-	CELL(DIRTY, STALE, DIRTY, REFUSE_STALE),
-	CELL(STABLE, STALE, STABLE, REFUSE_STATE),
-	CELL(CLOSED, STALE, CLOSED, REFUSE_STATE),
-	/* nor does one that cannot be used */
-	CELL(IDLE, BAD, IDLE, REFUSE_STATE),
-	CELL(OFFERED, BAD, OFFERED, REFUSE_BAD),
-	CELL(DIRTY, BAD, DIRTY, REFUSE_BAD),
-	CELL(STABLE, BAD, STABLE, REFUSE_STATE),
-	CELL(CLOSED, BAD, CLOSED, REFUSE_STATE),
-	/* unless it was the last try */
-	CELL(IDLE, BAD_LAST, IDLE, REFUSE_STATE),
-	CELL(OFFERED, BAD_LAST, CLOSED, GIVE_UP),
-	CELL(DIRTY, BAD_LAST, CLOSED, GIVE_UP),
-	CELL(STABLE, BAD_LAST, STABLE, REFUSE_STATE),
-	CELL(CLOSED, BAD_LAST, CLOSED, REFUSE_STATE),
-	/* silence: the same offer again */
-	CELL(IDLE, TIMEOUT, IDLE, NOTHING),
-	CELL(OFFERED, TIMEOUT, OFFERED, OFFER_AGAIN),
-	CELL(DIRTY, TIMEOUT, DIRTY, OFFER_AGAIN),
-	CELL(STABLE, TIMEOUT, STABLE, NOTHING),
-	CELL(CLOSED, TIMEOUT, CLOSED, NOTHING),
-	CELL(IDLE, TIMEOUT_LAST, IDLE, NOTHING),
-	CELL(OFFERED, TIMEOUT_LAST, CLOSED, GIVE_UP),
-	CELL(DIRTY, TIMEOUT_LAST, CLOSED, GIVE_UP),
-	CELL(STABLE, TIMEOUT_LAST, STABLE, NOTHING),
-	CELL(CLOSED, TIMEOUT_LAST, CLOSED, NOTHING),
-	/* closed is closed */
-	CELL(IDLE, CLOSE, CLOSED, NOTHING),
-	CELL(OFFERED, CLOSE, CLOSED, NOTHING),
-	CELL(DIRTY, CLOSE, CLOSED, NOTHING),
-	CELL(STABLE, CLOSE, CLOSED, NOTHING),
-	CELL(CLOSED, CLOSE, CLOSED, NOTHING),
+    /* whatever changes is offered at once when nothing is out, and folded into the next offer
+       otherwise */
+    CELL(IDLE, CHANGE, OFFERED, OFFER),
+    CELL(OFFERED, CHANGE, DIRTY, NOTHING),
+    CELL(DIRTY, CHANGE, DIRTY, NOTHING),
+    CELL(STABLE, CHANGE, OFFERED, OFFER),
+    CELL(CLOSED, CHANGE, CLOSED, NOTHING),
+    /* a good answer ends the exchange; what was folded starts the next one */
+    CELL(IDLE, ANSWER, IDLE, REFUSE_STATE),
+    CELL(OFFERED, ANSWER, STABLE, ACCEPT),
+    CELL(DIRTY, ANSWER, OFFERED, ACCEPT_AND_OFFER),
+    CELL(STABLE, ANSWER, STABLE, REFUSE_STATE),
+    CELL(CLOSED, ANSWER, CLOSED, REFUSE_STATE),
+    /* an answer to another version changes nothing */
+    CELL(IDLE, STALE, IDLE, REFUSE_STATE),
+    CELL(OFFERED, STALE, OFFERED, REFUSE_STALE),
+    CELL(DIRTY, STALE, DIRTY, REFUSE_STALE),
+    CELL(STABLE, STALE, STABLE, REFUSE_STATE),
+    CELL(CLOSED, STALE, CLOSED, REFUSE_STATE),
+    /* nor does one that cannot be used */
+    CELL(IDLE, BAD, IDLE, REFUSE_STATE),
+    CELL(OFFERED, BAD, OFFERED, REFUSE_BAD),
+    CELL(DIRTY, BAD, DIRTY, REFUSE_BAD),
+    CELL(STABLE, BAD, STABLE, REFUSE_STATE),
+    CELL(CLOSED, BAD, CLOSED, REFUSE_STATE),
+    /* unless it was the last try */
+    CELL(IDLE, BAD_LAST, IDLE, REFUSE_STATE),
+    CELL(OFFERED, BAD_LAST, CLOSED, GIVE_UP),
+    CELL(DIRTY, BAD_LAST, CLOSED, GIVE_UP),
+    CELL(STABLE, BAD_LAST, STABLE, REFUSE_STATE),
+    CELL(CLOSED, BAD_LAST, CLOSED, REFUSE_STATE),
+    /* silence: the same offer again */
+    CELL(IDLE, TIMEOUT, IDLE, NOTHING),
+    CELL(OFFERED, TIMEOUT, OFFERED, OFFER_AGAIN),
+    CELL(DIRTY, TIMEOUT, DIRTY, OFFER_AGAIN),
+    CELL(STABLE, TIMEOUT, STABLE, NOTHING),
+    CELL(CLOSED, TIMEOUT, CLOSED, NOTHING),
+    CELL(IDLE, TIMEOUT_LAST, IDLE, NOTHING),
+    CELL(OFFERED, TIMEOUT_LAST, CLOSED, GIVE_UP),
+    CELL(DIRTY, TIMEOUT_LAST, CLOSED, GIVE_UP),
+    CELL(STABLE, TIMEOUT_LAST, STABLE, NOTHING),
+    CELL(CLOSED, TIMEOUT_LAST, CLOSED, NOTHING),
+    /* closed is closed */
+    CELL(IDLE, CLOSE, CLOSED, NOTHING),
+    CELL(OFFERED, CLOSE, CLOSED, NOTHING),
+    CELL(DIRTY, CLOSE, CLOSED, NOTHING),
+    CELL(STABLE, CLOSE, CLOSED, NOTHING),
+    CELL(CLOSED, CLOSE, CLOSED, NOTHING),
 };
 
 static void test_every_cell(void **state)
@@ -74,7 +79,7 @@ static void test_every_cell(void **state)
 	for (size_t i = 0; i < G_N_ELEMENTS(cells); i++) {
 		enum buzz_negotiation_state next = BUZZ_NEGOTIATION_STATES;
 		enum buzz_negotiation_action action =
-			buzz_negotiation_table(cells[i].state, cells[i].event, &next);
+		    buzz_negotiation_table(cells[i].state, cells[i].event, &next);
 		if (next != cells[i].next || action != cells[i].action)
 			fail_msg("%s: state %d, action %d", cells[i].name, (int)next, (int)action);
 		seen[cells[i].state][cells[i].event]++;
@@ -91,12 +96,14 @@ static enum buzz_negotiation_action change(struct buzz_negotiation *negotiation,
 	return buzz_negotiation_change(negotiation, now_ms, &limits);
 }
 
-static enum buzz_negotiation_action good(struct buzz_negotiation *negotiation, uint32_t version, int64_t now_ms)
+static enum buzz_negotiation_action good(struct buzz_negotiation *negotiation, uint32_t version,
+					 int64_t now_ms)
 {
 	return buzz_negotiation_answer(negotiation, version, 1, now_ms, &limits);
 }
 
-static enum buzz_negotiation_action bad(struct buzz_negotiation *negotiation, uint32_t version, int64_t now_ms)
+static enum buzz_negotiation_action bad(struct buzz_negotiation *negotiation, uint32_t version,
+					int64_t now_ms)
 {
 	return buzz_negotiation_answer(negotiation, version, 0, now_ms, &limits);
 }
@@ -155,7 +162,8 @@ static void test_answer_to_an_older_version(void **state)
 	good(&sub, 1, 10);
 	change(&sub, 20);
 	assert_int_equal(good(&sub, 1, 1000), STATE(REFUSE_STALE));
-	/* the core took it for an answer to version 2, so that is sent again and has its time again */
+	/* the core took it for an answer to version 2, so that is sent again and has its time again
+	 */
 	assert_int_equal(sub.version, 2);
 	assert_int_equal(sub.tries, 2);
 	assert_int_equal(sub.deadline_ms, 6000);
@@ -241,16 +249,16 @@ static void test_close(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_cell),
-		cmocka_unit_test(test_offer_and_answer),
-		cmocka_unit_test(test_lost_offer),
-		cmocka_unit_test(test_late_answer),
-		cmocka_unit_test(test_answer_to_an_older_version),
-		cmocka_unit_test(test_changes_are_folded),
-		cmocka_unit_test(test_bad_answers),
-		cmocka_unit_test(test_a_good_answer_after_bad_ones),
-		cmocka_unit_test(test_silence),
-		cmocka_unit_test(test_close),
+	    cmocka_unit_test(test_every_cell),
+	    cmocka_unit_test(test_offer_and_answer),
+	    cmocka_unit_test(test_lost_offer),
+	    cmocka_unit_test(test_late_answer),
+	    cmocka_unit_test(test_answer_to_an_older_version),
+	    cmocka_unit_test(test_changes_are_folded),
+	    cmocka_unit_test(test_bad_answers),
+	    cmocka_unit_test(test_a_good_answer_after_bad_ones),
+	    cmocka_unit_test(test_silence),
+	    cmocka_unit_test(test_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
-/* Which stream is in which slot. Streams are named by kind and number (mic1, cam2, screen1, sound1; h1 is a camera in
- * H264), an assignment is written "a0=mic1 v0=cam1 ?cam2 !h1": slots, then who waits, then what cannot be decoded. */
+/* Which stream is in which slot. Streams are named by kind and number (mic1, cam2, screen1, sound1;
+ * h1 is a camera in H264), an assignment is written "a0=mic1 v0=cam1 ?cam2 !h1": slots, then who
+ * waits, then what cannot be decoded. */
 #include "describe.h"
 #include "participant.h"
 #include <setjmp.h>
@@ -9,7 +10,8 @@
 /* cmocka needs the three above */
 #include <cmocka.h>
 
-static const struct buzz_settings settings = {.audio_slots = 2, .video_slots = 2, .slot_step = 2, .max_slots = 6};
+static const struct buzz_settings settings = {
+    .audio_slots = 2, .video_slots = 2, .slot_step = 2, .max_slots = 6};
 static const struct buzz_negotiation_limits limits = {.timeout_ms = 5000, .tries = 3};
 
 static GPtrArray *streams; /* struct buzz_stream *, all that a test has named */
@@ -64,7 +66,8 @@ static struct buzz_assignment assign(struct buzz_subscription *sub, const char *
 static void append_names(GString *text, char mark, const GPtrArray *list)
 {
 	for (guint i = 0; i < list->len; i++)
-		g_string_append_printf(text, " %c%s", mark, ((struct buzz_stream *)list->pdata[i])->info.name);
+		g_string_append_printf(text, " %c%s", mark,
+				       ((struct buzz_stream *)list->pdata[i])->info.name);
 }
 
 /* The assignment in words; valid until the next call. */
@@ -86,7 +89,8 @@ static const char *words(const struct buzz_subscription *sub)
 
 static void offer(struct buzz_subscription *sub)
 {
-	assert_int_equal(buzz_negotiation_change(&sub->negotiation, 0, &limits), BUZZ_NEGOTIATION_OFFER);
+	assert_int_equal(buzz_negotiation_change(&sub->negotiation, 0, &limits),
+			 BUZZ_NEGOTIATION_OFFER);
 	sub->offered = sub->slots->len;
 }
 
@@ -183,8 +187,10 @@ static void test_streams_keep_their_places(void **state)
 	take_all(sub);
 	assert_false(assign(sub, "mic1 mic2 cam1 cam2").changed);
 	assert_string_equal(show(sub, "mic2 cam2"), "a1=mic2 v1=cam2");
-	assert_string_equal(show(sub, "mic3 mic2 screen1 cam2"), "a0=mic3 a1=mic2 v0=screen1 v1=cam2");
-	assert_string_equal(show(sub, "mic2 mic3 cam2 screen1"), "a0=mic3 a1=mic2 v0=screen1 v1=cam2");
+	assert_string_equal(show(sub, "mic3 mic2 screen1 cam2"),
+			    "a0=mic3 a1=mic2 v0=screen1 v1=cam2");
+	assert_string_equal(show(sub, "mic2 mic3 cam2 screen1"),
+			    "a0=mic3 a1=mic2 v0=screen1 v1=cam2");
 	assert_string_equal(show(sub, ""), "");
 	assert_int_equal(sub->negotiation.version, 1);
 	buzz_subscription_free(sub);
@@ -204,7 +210,8 @@ static void test_growth_in_steps(void **state)
 	assert_string_equal(show(sub, "cam1 cam2 cam3 cam4"), "v0=cam1 v1=cam2 v2=cam3 v3=cam4");
 	assert_int_equal(sub->negotiation.version, 2);
 	/* audio in the same way, behind what is there */
-	assert_string_equal(show(sub, "mic1 mic2 mic3 mic4 mic5"), "a0=mic1 a1=mic2 a2=mic3 a3=mic4 a4=mic5");
+	assert_string_equal(show(sub, "mic1 mic2 mic3 mic4 mic5"),
+			    "a0=mic1 a1=mic2 a2=mic3 a3=mic4 a4=mic5");
 	assert_string_equal(offered(sub), "a0 a1 v0 v1 v2 v3 a2 a3 a4");
 	buzz_subscription_free(sub);
 }
@@ -240,6 +247,8 @@ static void test_max_slots(void **state)
 	take_all(sub);
 	struct buzz_assignment again = assign(sub, "cam1 cam2 cam3 cam4 cam5 cam6 cam7 cam8");
 	assert_false(again.grown || again.changed);
+	assert_true(assign(sub, "cam1 cam2 cam3 cam4 cam5 cam6 cam7").changed);
+	assert_true(assign(sub, "cam1 cam2 cam3 cam4 cam5 cam6 cam7 cam8").changed);
 	/* a free place goes to the first in the list, not to the one that waited longest */
 	assert_string_equal(show(sub, "screen1 cam1 cam2 cam4 cam5 cam6 cam7 cam8"),
 			    "v0=cam1 v1=cam2 v2=screen1 v3=cam4 v4=cam5 v5=cam6 ?cam7 ?cam8");
@@ -260,15 +269,16 @@ static void test_muted(void **state)
 	stream("cam1")->info.muted = false;
 	assert_string_equal(show(sub, "mic1 sound1 screen1 cam1"), "a0=mic1 a1=sound1 v0=cam1");
 	stream("screen1")->info.muted = false;
-	assert_string_equal(show(sub, "mic1 sound1 screen1 cam1"), "a0=mic1 a1=sound1 v0=cam1 v1=screen1");
+	assert_string_equal(show(sub, "mic1 sound1 screen1 cam1"),
+			    "a0=mic1 a1=sound1 v0=cam1 v1=screen1");
 	buzz_subscription_free(sub);
 }
 
 static void test_undecodable(void **state)
 {
 	(void)state;
-	struct buzz_subscription *sub =
-		buzz_subscription_new(7, false, BUZZ_CODEC_BIT(BUZZ_CODEC_OPUS) | BUZZ_CODEC_BIT(BUZZ_CODEC_VP8));
+	struct buzz_subscription *sub = buzz_subscription_new(
+	    7, false, BUZZ_CODEC_BIT(BUZZ_CODEC_OPUS) | BUZZ_CODEC_BIT(BUZZ_CODEC_VP8));
 	assert_string_equal(show(sub, "mic1 h1 cam1"), "a0=mic1 v0=cam1 !h1");
 	stream("h1")->info.muted = true;
 	assert_false(assign(sub, "mic1 h1 cam1").changed);
@@ -293,10 +303,14 @@ static void test_codecs_from_answers(void **state)
 	assert_string_equal(show(sub, "mic1 h1"), "a0=mic1 v0=h1");
 	assert_string_equal(offered(sub), "a0 a1 a2 v0 v1 v2");
 	/* the weakest m-line counts */
-	assert_int_equal(answer(sub, "audio:a0!recvonly audio:a1!recvonly audio:a2!recvonly video:v0=vp8,h264!recvonly "
-				     "video:v1=vp9,vp8!recvonly video:v2=h264,vp8!recvonly"),
-			 0);
-	assert_int_equal(sub->codecs, BUZZ_CODEC_BIT(BUZZ_CODEC_OPUS) | BUZZ_CODEC_BIT(BUZZ_CODEC_VP8));
+	assert_int_equal(
+	    answer(
+		sub,
+		"audio:a0!recvonly audio:a1!recvonly audio:a2!recvonly video:v0=vp8,h264!recvonly "
+		"video:v1=vp9,vp8!recvonly video:v2=h264,vp8!recvonly"),
+	    0);
+	assert_int_equal(sub->codecs,
+			 BUZZ_CODEC_BIT(BUZZ_CODEC_OPUS) | BUZZ_CODEC_BIT(BUZZ_CODEC_VP8));
 	assert_string_equal(show(sub, "mic1 h1 cam1"), "a0=mic1 v0=cam1 !h1");
 	/* every offer has all of them again */
 	g_autofree char *text = buzz_subscription_write_offer(sub);
@@ -316,7 +330,8 @@ static void test_refused_slots(void **state)
 	(void)state;
 	struct buzz_subscription *sub = new_sub();
 	show(sub, "");
-	assert_int_equal(answer(sub, "audio:a0!recvonly -audio:a1 video:v0!inactive video:v1!recvonly"), 0);
+	assert_int_equal(
+	    answer(sub, "audio:a0!recvonly -audio:a1 video:v0!inactive video:v1!recvonly"), 0);
 	assert_string_equal(show(sub, "mic1 cam1"), "a0=mic1 v1=cam1");
 	/* whoever refuses some is not offered more */
 	struct buzz_assignment more = assign(sub, "mic1 mic2 cam1 cam2");
@@ -332,11 +347,29 @@ static void test_refusal_of_what_is_shown(void **state)
 	struct buzz_subscription *sub = new_sub();
 	assert_string_equal(show(sub, "cam1 cam2"), "v0=cam1 v1=cam2");
 	assert_string_equal(offered(sub), "a0 a1 v0 v1 v2 v3");
-	assert_int_equal(answer(sub, "audio:a0!recvonly audio:a1!recvonly -video:v0 video:v1!recvonly video:v2!sendonly "
-				     "video:v3!sendrecv"),
-			 0);
+	assert_int_equal(
+	    answer(
+		sub,
+		"audio:a0!recvonly audio:a1!recvonly -video:v0 video:v1!recvonly video:v2!sendonly "
+		"video:v3!sendrecv"),
+	    0);
 	assert_string_equal(show(sub, "cam1 cam2"), "v1=cam2 v3=cam1");
 	assert_string_equal(show(sub, "cam1 cam2 cam3"), "v1=cam2 v3=cam1 ?cam3");
+	buzz_subscription_free(sub);
+}
+
+static void test_taken_slots_come_first(void **state)
+{
+	(void)state;
+	struct buzz_subscription *sub = new_sub();
+	show(sub, "");
+	assert_int_equal(
+	    answer(sub, "audio:a0!recvonly audio:a1!recvonly -video:v0 video:v1!recvonly"), 0);
+	assert_string_equal(show(sub, "mic1 mic2 mic3"), "a0=mic1 a1=mic2 a2=mic3");
+	/* the client may take v0 this time, but v1 it has taken already */
+	assert_int_equal(sub->negotiation.state, BUZZ_NEGOTIATION_OFFERED);
+	assert_string_equal(show(sub, "cam1"), "v1=cam1");
+	assert_string_equal(show(sub, "cam1 cam2"), "v0=cam2 v1=cam1");
 	buzz_subscription_free(sub);
 }
 
@@ -344,13 +377,14 @@ static void test_answers_that_do_not_fit(void **state)
 {
 	(void)state;
 	static const char *const wrong[] = {
-		"",
-		"audio:a0!recvonly audio:a1!recvonly video:v0!recvonly",
-		"audio:a0!recvonly audio:a1!recvonly video:v0!recvonly video:v1!recvonly video:v2!recvonly",
-		"audio:a0!recvonly audio:a1!recvonly video:v1!recvonly video:v0!recvonly",
-		"audio:a0!recvonly audio:x!recvonly video:v0!recvonly video:v1!recvonly",
-		"audio:a0!recvonly video:a1!recvonly video:v0!recvonly video:v1!recvonly",
-		"audio:a0!recvonly audio:a1!recvonly video:v0!recvonly -audio:v1",
+	    "",
+	    "audio:a0!recvonly audio:a1!recvonly video:v0!recvonly",
+	    "audio:a0!recvonly audio:a1!recvonly video:v0!recvonly video:v1!recvonly "
+	    "video:v2!recvonly",
+	    "audio:a0!recvonly audio:a1!recvonly video:v1!recvonly video:v0!recvonly",
+	    "audio:a0!recvonly audio:x!recvonly video:v0!recvonly video:v1!recvonly",
+	    "audio:a0!recvonly video:a1!recvonly video:v0!recvonly video:v1!recvonly",
+	    "audio:a0!recvonly audio:a1!recvonly video:v0!recvonly -audio:v1",
 	};
 	struct buzz_subscription *sub = new_sub();
 	show(sub, "");
@@ -363,7 +397,8 @@ static void test_answers_that_do_not_fit(void **state)
 			assert_true(((struct buzz_slot *)sub->slots->pdata[j])->usable);
 	}
 	/* a rejected m-line need not say which one it is */
-	assert_int_equal(answer(sub, "audio:a0!recvonly audio:a1!recvonly video:v0!recvonly -video:x"), 0);
+	assert_int_equal(
+	    answer(sub, "audio:a0!recvonly audio:a1!recvonly video:v0!recvonly -video:x"), 0);
 	buzz_subscription_free(sub);
 }
 
@@ -372,18 +407,19 @@ static void test_answers_that_do_not_fit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_the_first_offer),
-		TEST(test_what_is_not_on_offer_waits),
-		TEST(test_streams_keep_their_places),
-		TEST(test_growth_in_steps),
-		TEST(test_growth_while_an_offer_is_out),
-		TEST(test_max_slots),
-		TEST(test_muted),
-		TEST(test_undecodable),
-		TEST(test_codecs_from_answers),
-		TEST(test_refused_slots),
-		TEST(test_refusal_of_what_is_shown),
-		TEST(test_answers_that_do_not_fit),
+	    TEST(test_the_first_offer),
+	    TEST(test_what_is_not_on_offer_waits),
+	    TEST(test_streams_keep_their_places),
+	    TEST(test_growth_in_steps),
+	    TEST(test_growth_while_an_offer_is_out),
+	    TEST(test_max_slots),
+	    TEST(test_muted),
+	    TEST(test_undecodable),
+	    TEST(test_codecs_from_answers),
+	    TEST(test_refused_slots),
+	    TEST(test_refusal_of_what_is_shown),
+	    TEST(test_taken_slots_come_first),
+	    TEST(test_answers_that_do_not_fit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

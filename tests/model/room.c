@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-only */
+/* Thousands of commands by chance to a room. After each its invariants hold, and clients that know
+ * nothing but its effects know what it is. BUZZ_SEED=<n> plays one seed again; BUZZ_STEPS=<n> takes
+ * another number of steps. */
+#include "commands.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+/* cmocka needs the first two */
+#include <cmocka.h>
+
+#define STEPS 1200
+
+static uint32_t random_below(void *data, uint32_t n)
+{
+	return (uint32_t)g_rand_int_range(data, 0, (gint32)n);
+}
+
+/* How often things happened, over all walks. */
+static struct {
+	unsigned accepted[BUZZ_REQUEST_ANSWER + 1], refused[BUZZ_REQUEST_ANSWER + 1], given_up,
+	    grown;
+} total;
+
+static void count(const struct world *world)
+{
+	for (int type = BUZZ_REQUEST_JOIN; type <= BUZZ_REQUEST_ANSWER; type++) {
+		total.accepted[type] += world->accepted[type];
+		total.refused[type] += world->refused[type];
+	}
+	total.given_up += world->given_up;
+	total.grown += world->clients.grown;
+}
+
+static void walk(uint32_t seed, int steps)
+{
+	GRand *random = g_rand_new_with_seed(seed);
+	struct world *world = world_new((struct dice){.below = random_below, .data = random});
+	for (int step = 0; step < steps; step++) {
+		const char *wrong = world_step(world);
+		if (wrong)
+			fail_msg("BUZZ_SEED=%u, step %d: %s, after\n%s", seed, step, wrong,
+				 world->story->str);
+	}
+	count(world);
+	world_free(world);
+	g_rand_free(random);
+}
+
+static void test_walks(void **state)
+{
+	(void)state;
+	static const uint32_t seeds[] = {1, 2, 3};
+	const char *seed = getenv("BUZZ_SEED"), *steps = getenv("BUZZ_STEPS");
+	int length = steps ? atoi(steps) : STEPS;
+	if (seed) {
+		walk((uint32_t)strtoul(seed, NULL, 10), length);
+		return;
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(seeds); i++)
+		walk(seeds[i], length);
+	uint32_t fresh = (uint32_t)time(NULL);
+	printf("BUZZ_SEED=%u\n", fresh);
+	walk(fresh, length);
+}
+
+/* Every kind of request was taken and refused, or the walks have missed the point. */
+static void test_variety(void **state)
+{
+	(void)state;
+	for (int type = BUZZ_REQUEST_JOIN; type <= BUZZ_REQUEST_ANSWER; type++) {
+		assert_true(total.accepted[type] > 0);
+		assert_true(total.refused[type] > 0);
+	}
+	assert_true(total.given_up > 0);
+	assert_true(total.grown > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_walks),
+					   cmocka_unit_test(test_variety)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
