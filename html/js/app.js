@@ -6,6 +6,7 @@ import { createLocalMedia } from './media/local.js';
 import { createLog } from './report/log.js';
 import { snapshot, stats } from './report/snapshot.js';
 import { createCall } from './room/call.js';
+import { ErrorCode } from './room/protocol.js';
 import { parseRoomKey } from './room/room-key.js';
 import { describeEvent } from './room/view.js';
 import { ScreenShare } from './screenshare.js';
@@ -51,6 +52,7 @@ function start(shownKey) {
     call.publish([...media.outgoing(), ...screens.outgoing()]).catch((error) => {
       log.add({ level: 'error', kind: 'signalling', connection: 'pub', text: error.message });
       toasts.show(`The server did not take the change: ${error.message}`, 'problem');
+      if (error.code === ErrorCode.tooManyStreams) screens.stopNewest();
     });
   }
 
@@ -64,6 +66,7 @@ function start(shownKey) {
     rememberName(name);
     prejoin.close();
     showPage('room');
+    byId('tiles').focus(); // the button that had it is gone
     call.publish([...media.outgoing(), ...screens.outgoing()]);
     call.join(name);
   }

@@ -33,7 +33,12 @@ export function createDebugger({ log, nameOf }) {
   /** @type {(() => void) | null} */
   let stopWatching = null;
 
-  fillSelect(level, LEVELS.map((id) => ({ id, label: id })), 'info', '');
+  fillSelect(
+    level,
+    LEVELS.map((id) => ({ id, label: id })),
+    'info',
+    '',
+  );
   level.addEventListener('change', showAll);
   person.addEventListener('change', showAll);
   button.addEventListener('click', () => (drawer.hidden ? start() : close()));

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // The start page: turns a name into the address of a room.
 import { parseRoomKey } from './room/room-key.js';
+import { byId } from './ui/dom.js';
 
-const MOODS = ['amber', 'brisk', 'calm', 'clever', 'early', 'gentle', 'golden', 'happy', 'lively', 'mellow', 'quiet', 'sunny'];
-const THINGS = ['clover', 'comet', 'garden', 'harbour', 'lantern', 'meadow', 'orchard', 'otter', 'river', 'sparrow', 'thistle', 'valley'];
+const MOODS = 'amber brisk calm clever early gentle golden happy lively mellow quiet sunny'.split(' ');
+const THINGS = 'clover comet garden harbour lantern meadow orchard otter river sparrow thistle valley'.split(' ');
 
-/** @param {string} id @returns {HTMLElement} */
-const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const input = /** @type {HTMLInputElement} */ (byId('room'));
+/** @type {HTMLInputElement} */
+const input = byId('room');
 
-/** @param {string[]} words */
-const pick = (words) => words[crypto.getRandomValues(new Uint32Array(1))[0] % words.length];
-const suggestion = () => `${pick(MOODS)}-${pick(THINGS)}-${10 + (crypto.getRandomValues(new Uint8Array(1))[0] % 90)}`;
+/** @param {number} count @returns {number} 0 to count - 1 */
+const random = (count) => crypto.getRandomValues(new Uint32Array(1))[0] % count;
+const suggestion = () => `${MOODS[random(MOODS.length)]}-${THINGS[random(THINGS.length)]}-${10 + random(90)}`;
 
 /** @param {string} name as typed @returns {string} path of the room */
-const pathOf = (name) => `/${name.trim().split('/').filter(Boolean).map((part) => encodeURIComponent(part.trim())).join('/')}`;
+function pathOf(name) {
+  const segments = name.split('/').map((segment) => segment.trim());
+  return `/${segments.filter(Boolean).map(encodeURIComponent).join('/')}`;
+}
 
 byId('host').textContent = `${location.host}/`;
 input.placeholder = suggestion();

@@ -41,10 +41,16 @@ export class ScreenShare {
     let media;
     try {
       // the members beyond video and audio are hints; browsers that do not know them ignore them
-      const options = { video: { frameRate: 30 }, audio: true, selfBrowserSurface: 'include', surfaceSwitching: 'include' };
+      const options = {
+        video: { frameRate: 30 },
+        audio: true,
+        selfBrowserSurface: 'include',
+        surfaceSwitching: 'include',
+      };
       media = await navigator.mediaDevices.getDisplayMedia(options);
     } catch (error) {
-      if (/** @type {DOMException} */ (error).name !== 'NotAllowedError') this.#onProblem(mediaProblem('screen', error));
+      if (/** @type {DOMException} */ (error).name !== 'NotAllowedError')
+        this.#onProblem(mediaProblem('screen', error));
       return;
     }
     const picture = media.getVideoTracks()[0];
@@ -69,6 +75,12 @@ export class ScreenShare {
     this.#onChange();
   }
 
+  /** The one started last. */
+  stopNewest() {
+    const newest = this.screens.at(-1);
+    if (newest) this.stop(newest.stream);
+  }
+
   stopAll() {
     for (const { stream } of this.screens) this.stop(stream);
   }
@@ -79,7 +91,9 @@ export class ScreenShare {
       /** @type {Outgoing} */
       const screen = { stream, kind: 'screen', track: picture, muted: false, title };
       /** @type {Outgoing[]} */
-      const audio = sound ? [{ stream: `${stream}-audio`, kind: 'screen_audio', track: sound, muted: false, of: stream }] : [];
+      const audio = sound
+        ? [{ stream: `${stream}-audio`, kind: 'screen_audio', track: sound, muted: false, of: stream }]
+        : [];
       return [screen, ...audio];
     });
   }

@@ -2,6 +2,12 @@
 // One WebSocket to Janus: pairs replies with requests by transaction. Knows neither sessions nor rooms.
 
 /** @typedef {import('../types').JanusMessage} JanusMessage */
+/** @typedef {object} Pending a request without its concluding reply
+ * @property {boolean} ackConcludes
+ * @property {(reply: JanusMessage) => void} resolve
+ * @property {(error: Error) => void} reject
+ * @property {ReturnType<typeof setTimeout>} timer
+ */
 
 /** Requests that Janus concludes with an `ack`; for all others an `ack` only says that work has begun. */
 const CONCLUDED_BY_ACK = new Set(['keepalive', 'trickle']);
@@ -31,12 +37,12 @@ export class SocketError extends Error {
  * @param {object} options
  * @param {string} options.url
  * @param {(message: JanusMessage) => void} options.onMessage what is not the reply to a request
- * @param {(error: SocketError) => void} options.onClose called once, however the end came about, but not after `close()`
+ * @param {(error: SocketError) => void} options.onClose called once, whatever ended it, but not after `close()`
  * @param {typeof WebSocket} [options.WebSocketClass]
  * @param {number} [options.timeoutMs] for opening and for each reply
  */
 export function createSocket({ url, onMessage, onClose, WebSocketClass = WebSocket, timeoutMs = REPLY_TIMEOUT_MS }) {
-  /** @type {Map<string, {concluded: boolean, resolve: (reply: JanusMessage) => void, reject: (error: Error) => void, timer: ReturnType<typeof setTimeout>}>} */
+  /** By transaction. @type {Map<string, Pending>} */
   const pending = new Map();
   const socket = new WebSocketClass(url, 'janus-protocol');
   let counter = 0;
@@ -67,7 +73,7 @@ export function createSocket({ url, onMessage, onClose, WebSocketClass = WebSock
       onMessage(message);
       return;
     }
-    if (message.janus === 'ack' && !request.concluded) return;
+    if (message.janus === 'ack' && !request.ackConcludes) return;
     pending.delete(message.transaction);
     clearTimeout(request.timer);
     if (message.janus === 'error') {
@@ -103,7 +109,7 @@ export function createSocket({ url, onMessage, onClose, WebSocketClass = WebSock
       const transaction = `t${++counter}`;
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => end(new SocketError('the server does not reply')), timeoutMs);
-        pending.set(transaction, { concluded: CONCLUDED_BY_ACK.has(message.janus), resolve, reject, timer });
+        pending.set(transaction, { ackConcludes: CONCLUDED_BY_ACK.has(message.janus), resolve, reject, timer });
         socket.send(JSON.stringify({ ...message, transaction }));
       });
     },

@@ -72,7 +72,8 @@ export async function openDevice(device, wish) {
   const devices = mediaDevices();
   if (!devices) throw { device, name: 'InsecureContext', text: problemText(device, 'InsecureContext') };
   try {
-    const constraints = device === 'camera' ? { video: cameraConstraints(wish) } : { audio: microphoneConstraints(wish) };
+    const constraints =
+      device === 'camera' ? { video: cameraConstraints(wish) } : { audio: microphoneConstraints(wish) };
     const stream = await devices.getUserMedia(constraints);
     return stream.getTracks()[0];
   } catch (error) {
@@ -92,16 +93,17 @@ async function isGranted(device) {
 
 /**
  * Both with one question to the user. What cannot be had is left out.
+ * @param {Device[]} wanted
  * @param {{camera: Wish, microphone: Wish}} wishes
  * @returns {Promise<{camera: MediaStreamTrack | null, microphone: MediaStreamTrack | null, problems: MediaProblem[]}>}
  */
-export async function openBoth(wishes) {
+export async function openDevices(wanted, wishes) {
   /** @type {Device[]} */
   const present = [];
   /** @type {MediaProblem[]} */
   const problems = [];
-  for (const [device, kind] of /** @type {const} */ ([['camera', 'videoinput'], ['microphone', 'audioinput']])) {
-    if (!mediaDevices() || (await hasDevice(kind))) present.push(device);
+  for (const device of wanted) {
+    if (!mediaDevices() || (await hasDevice(device === 'camera' ? 'videoinput' : 'audioinput'))) present.push(device);
     else problems.push({ device, name: 'NotFoundError', text: problemText(device, 'NotFoundError') });
   }
   let refusal = '';

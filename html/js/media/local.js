@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // This person's microphone and camera: on or off, which device, what went wrong. Off means: the camera is released
 // (its light goes out), the microphone is silenced but kept, so that it is back within a moment.
-import { chosenDevice, rememberDevice, watchDevices } from './devices.js';
-import { openBoth, openDevice } from './capture.js';
+import { chosenDevice, rememberDevice } from './devices.js';
+import { openDevice, openDevices } from './capture.js';
 
 /** @typedef {import('../types').MediaProblem} MediaProblem */
 /** @typedef {import('../types').Outgoing} Outgoing */
@@ -59,8 +59,9 @@ export function createLocalMedia({ width, onChange, onProblem }) {
   async function open(device) {
     try {
       const track = await openDevice(device, wishes()[device]);
-      if (device === 'camera') adoptCamera(track);
-      else adoptMicrophone(track);
+      if (device === 'microphone') adoptMicrophone(track);
+      else if (cameraWanted) adoptCamera(track);
+      else track.stop(); // turned off while the browser was still asking
       return true;
     } catch (problem) {
       onProblem(/** @type {MediaProblem} */ (problem));
@@ -73,9 +74,13 @@ export function createLocalMedia({ width, onChange, onProblem }) {
     microphone: () => microphone,
     cameraOn: () => camera !== null,
     microphoneOn: () => microphone !== null && microphoneWanted,
-    /** Asks for both at once, as one does before joining. */
+    /** Asks for both at once, as one does before joining; not for one that was turned off already. */
     async start() {
-      const opened = await openBoth(wishes());
+      /** @type {('camera' | 'microphone')[]} */
+      const wanted = [];
+      if (cameraWanted) wanted.push('camera');
+      if (microphoneWanted) wanted.push('microphone');
+      const opened = await openDevices(wanted, wishes());
       // turned off while the browser was still asking
       if (!cameraWanted) opened.camera?.stop();
       adoptCamera(cameraWanted ? opened.camera : null);
@@ -88,7 +93,7 @@ export function createLocalMedia({ width, onChange, onProblem }) {
     async setCamera(on) {
       cameraWanted = on;
       if (!on) adoptCamera(null);
-      else if (!camera) cameraWanted = await open('camera');
+      else if (!camera && !(await open('camera'))) cameraWanted = false;
       onChange();
     },
     /** @param {boolean} on */
@@ -112,8 +117,6 @@ export function createLocalMedia({ width, onChange, onProblem }) {
       if (!(await open(device)) && device === 'camera') cameraWanted = false;
       onChange();
     },
-    /** @param {() => void} listener */
-    watchDevices: (listener) => watchDevices(listener),
     /** @returns {Outgoing[]} */
     outgoing() {
       microphonePublished ||= microphone !== null;
@@ -121,7 +124,12 @@ export function createLocalMedia({ width, onChange, onProblem }) {
       /** @type {Outgoing[]} */
       const streams = [];
       if (microphonePublished) {
-        streams.push({ stream: 'mic', kind: 'microphone', track: microphone, muted: !(microphone && microphoneWanted) });
+        streams.push({
+          stream: 'mic',
+          kind: 'microphone',
+          track: microphone,
+          muted: !(microphone && microphoneWanted),
+        });
       }
       if (cameraPublished) streams.push({ stream: 'cam', kind: 'camera', track: camera, muted: camera === null });
       return streams;

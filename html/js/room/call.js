@@ -17,9 +17,10 @@ const STEADY_MS = 30_000;
 const BUSY_RETRY_MS = 1000;
 
 /** @param {number} ms @returns {Promise<void>} */
-const sleep = (ms) => new Promise((resolve) => {
-  setTimeout(resolve, ms);
-});
+const sleep = (ms) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 
 /**
  * @param {object} options
@@ -81,7 +82,7 @@ export function createCall({ url, key, codecs, codec = '', log, openMembership =
     const code = error instanceof PluginError ? error.code : 0;
     const problem = { code, text: error.message };
     log.add({ level: 'warn', kind: 'room', text: `lost: ${code ? `${code} ` : ''}${error.message}` });
-    if (isFinal(code) && state.phase !== 'rejoining') {
+    if (isFinal(code, state.id !== '')) {
       dispatch({ type: 'refused', problem });
       return;
     }

@@ -104,7 +104,11 @@ export function createMembership({ url, key, display, codecs, codec, log, onEven
   /** @type {import('./publisher').Exchange} */
   async function exchange(streams, offer) {
     const { pub, sub } = await handles;
-    log.add({ kind: 'signalling', connection: 'pub', text: `publish ${streams.length} streams${offer ? ' with an offer' : ''}` });
+    log.add({
+      kind: 'signalling',
+      connection: 'pub',
+      text: `publish ${streams.length} streams${offer ? ' with an offer' : ''}`,
+    });
     if (joined) return (await pub.message(protocol.publish(streams), offer)).jsep;
     // `join` and `subscribe` in one flight too, tied by the link
     const link = protocol.randomLink();
@@ -135,9 +139,13 @@ export function createMembership({ url, key, display, codecs, codec, log, onEven
    * @param {JanusMessage} message what Janus says on a handle beyond replies
    */
   function receive(which, message) {
-    if (message.janus === 'event' && message.plugindata) dispatch(which, message.plugindata.data, message.jsep);
-    else if (message.janus === 'hangup' || message.janus === 'detached') lose(new Error('the server ended the connection'));
-    else log.add({ level: 'debug', kind: 'signalling', connection: which, text: message.janus });
+    if (message.janus === 'event' && message.plugindata) {
+      dispatch(which, message.plugindata.data, message.jsep);
+    } else if (message.janus === 'hangup' || message.janus === 'detached') {
+      lose(new Error('the server ended the connection'));
+    } else {
+      log.add({ level: 'debug', kind: 'signalling', connection: which, text: message.janus });
+    }
   }
 
   /** @param {Which} which @param {Record<string, unknown>} data @param {Jsep} [jsep] */

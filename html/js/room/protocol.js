@@ -15,16 +15,20 @@ export const TITLE_MAX = 128;
 export const ErrorCode = Object.freeze({
   badSdp: 435,
   staleAnswer: 441,
-  negotiationFailed: 444,
+  roomFull: 450,
   tooManyStreams: 452,
   busy: 453,
 });
 
 /** A refusal with one of these will not be lifted by trying again. */
-const FINAL_ERRORS = new Set([430, 431, 432, 433, 434, 450]);
+const FINAL_ERRORS = new Set([430, 431, 432, 433, 434]);
 
-/** @param {number} code */
-export const isFinal = (code) => FINAL_ERRORS.has(code);
+/**
+ * @param {number} code
+ * @param {boolean} wasIn whether this person has been in the room before: then a full room is one that still counts
+ *   them, and they wait for their own place
+ */
+export const isFinal = (code, wasIn) => FINAL_ERRORS.has(code) || (code === ErrorCode.roomFull && !wasIn);
 
 /** Whoever is put out for one of these reasons does not come back by itself. */
 const FINAL_REASONS = new Set(['leave', 'kicked', 'replaced']);

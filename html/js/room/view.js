@@ -53,7 +53,10 @@ export function remoteTiles(state) {
     const face = pictures.find(({ kind }) => kind === 'camera');
     /** @param {Stream | undefined} stream @returns {string | null} */
     const midOf = (stream) =>
-      (stream && !stream.muted && slots.find((slot) => slot.participant === participant.id && slot.stream === stream.stream)?.mid) || null;
+      (stream &&
+        !stream.muted &&
+        slots.find((slot) => slot.participant === participant.id && slot.stream === stream.stream)?.mid) ||
+      null;
     people.push({
       key: participant.id,
       kind: 'person',
@@ -108,18 +111,21 @@ export function connectionStatus(state) {
   if (state.phase === 'rejoining') return { level: 'bad', text: 'Reconnecting…' };
   if (state.phase !== 'joined') return { level: 'wait', text: 'Joining…' };
   const states = Object.values(state.connections);
-  if (states.includes('disconnected') || states.includes('failed')) return { level: 'bad', text: 'Connection is unstable' };
+  if (states.includes('disconnected') || states.includes('failed'))
+    return { level: 'bad', text: 'Connection is unstable' };
   if (states.includes('connecting')) return { level: 'wait', text: 'Connecting…' };
   return { level: 'good', text: 'Connected' };
 }
 
 /**
- * What happened to the others, in words.
+ * What happened, in words.
  * @param {import('../types').RoomEvent} event
  * @param {RoomState} before the event
  * @returns {string} empty if it is not worth a word
  */
 export function describeEvent(event, before) {
+  if (event.type === 'lost' && before.phase !== 'rejoining')
+    return `No connection: ${event.problem.text}. Trying again by itself…`;
   if (event.type === 'joined') return `${event.participant.display} joined`;
   if (event.type === 'left') {
     const who = before.participants.get(event.participant);

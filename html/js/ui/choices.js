@@ -35,7 +35,9 @@ export function createChoices(media, onSpeaker) {
   const speaker = byId('speaker-choice');
   byId('speaker-field').hidden = !canChooseSpeaker();
   if (canChooseSpeaker()) {
-    fill.push(async () => fillSelect(speaker, await listDevices('audiooutput'), chosenDevice('audiooutput'), 'Default'));
+    fill.push(async () =>
+      fillSelect(speaker, await listDevices('audiooutput'), chosenDevice('audiooutput'), 'Default'),
+    );
     speaker.addEventListener('change', () => {
       rememberDevice('audiooutput', speaker.value);
       onSpeaker(speaker.value);

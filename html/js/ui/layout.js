@@ -67,5 +67,8 @@ export function layout(keys, enlarged, { width, height }) {
   const stage = beside ? { ...whole, width: main } : { ...whole, height: main };
   const rest = beside ? { ...whole, x: main + GAP, width: strip } : { ...whole, y: main + GAP, height: strip };
   const rects = grid(others.length, rest, narrowest);
-  return new Map([[enlarged, stage], ...others.map((key, index) => /** @type {[string, Rect]} */ ([key, rects[index]]))]);
+  return new Map([
+    [enlarged, stage],
+    ...others.map((key, index) => /** @type {[string, Rect]} */ ([key, rects[index]])),
+  ]);
 }

@@ -32,6 +32,11 @@ export function farewellWords({ phase, problem }) {
   if (phase === 'refused') {
     return { title: 'You cannot join this room', text: `The server says: ${problem?.text}`, button: 'Try again' };
   }
-  if (problem) return { title: 'You are no longer in the room', text: `The server ended it (${problem.text}).`, button: 'Join again' };
+  if (problem)
+    return {
+      title: 'You are no longer in the room',
+      text: `The server ended it (${problem.text}).`,
+      button: 'Join again',
+    };
   return { title: 'You have left the room', text: 'Camera and microphone are off.', button: 'Join again' };
 }

@@ -7,7 +7,7 @@
 export function createStage() {
   /** @type {string | null} */
   let chosen = null;
-  /** Screens in the order their pictures came; true once the user has gone back from them. @type {Map<string, boolean>} */
+  /** Screens in the order their pictures came: has the user gone back from it? @type {Map<string, boolean>} */
   const screens = new Map();
 
   /**

@@ -89,7 +89,8 @@ function createTileElement({ onToggle, onStop }) {
       notice.textContent = tile.interrupted ? 'Connection interrupted' : tile.notice;
       const off = tile.microphone === false;
       microphone.hidden = !off;
-      if (off && !microphone.firstChild) microphone.append(icon('microphone-off'), make('span', 'visually-hidden', 'muted'));
+      if (off && !microphone.firstChild)
+        microphone.append(icon('microphone-off'), make('span', 'visually-hidden', 'muted'));
       stop.hidden = tile.kind !== 'own-screen';
       stop.setAttribute('aria-label', `Stop sharing ${tile.label}`);
       zoom.setAttribute('aria-label', `${enlarged ? 'Back from' : 'Enlarge'} ${tile.label}`);
@@ -120,7 +121,11 @@ export function createTiles(container, { onToggle, onStop, pictureOf }) {
   function place() {
     const size = { width: container.clientWidth, height: container.clientHeight };
     if (size.width === 0) return;
-    for (const [key, rect] of layout(tiles.map((tile) => tile.key), enlarged, size)) {
+    for (const [key, rect] of layout(
+      tiles.map((tile) => tile.key),
+      enlarged,
+      size,
+    )) {
       const element = elements.get(key);
       if (!element) continue;
       const { style, classList } = element.root;

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Stand-ins for what only a browser has. They keep the rules of the real ones that the client relies on.
+
+/** A sender and receiver pair; gets its mid when an offer is set, as in a browser. */
+class FakeTransceiver {
+  mid = null;
+
+  constructor(kind, init) {
+    this.kind = kind;
+    this.direction = init.direction;
+    this.encodings = init.sendEncodings;
+    this.sender = {
+      track: null,
+      replaceTrack: async (track) => {
+        this.sender.track = track;
+      },
+    };
+    this.receiver = { track: { id: `remote-${kind}` } };
+  }
+}
+
+/** Refuses what RTCPeerConnection refuses: an answer nobody asked for, two offers at once. */
+export class FakeConnection {
+  signalingState = 'stable';
+  localDescription = null;
+  transceivers = [];
+  /** What was done to it, in order. */
+  calls = [];
+  /** Resolvers of setRemoteDescription, when a test wants to hold it. */
+  held = null;
+
+  addTransceiver(trackOrKind, init) {
+    const isKind = typeof trackOrKind === 'string';
+    const transceiver = new FakeTransceiver(isKind ? trackOrKind : trackOrKind.kind, init);
+    if (!isKind) transceiver.sender.track = trackOrKind;
+    this.transceivers.push(transceiver);
+    return transceiver;
+  }
+
+  getTransceivers() {
+    return this.transceivers;
+  }
+
+  async setLocalDescription(description) {
+    await null;
+    if (description?.type === 'rollback') {
+      this.calls.push('rollback');
+      this.signalingState = 'stable';
+      return;
+    }
+    if (this.signalingState === 'have-remote-offer') {
+      this.calls.push('local answer');
+      this.localDescription = { type: 'answer', sdp: `answer to ${this.remoteSdp}` };
+      this.signalingState = 'stable';
+      return;
+    }
+    if (this.signalingState !== 'stable') throw new Error(`offer in ${this.signalingState}`);
+    this.calls.push('local offer');
+    this.transceivers.forEach((transceiver, index) => {
+      transceiver.mid ??= String(index);
+    });
+    const lines = this.transceivers.map(({ kind, mid, direction }) => `m=${kind} ${mid} ${direction}`);
+    this.localDescription = { type: 'offer', sdp: lines.join('\n') };
+    this.signalingState = 'have-local-offer';
+  }
+
+  async setRemoteDescription({ type, sdp }) {
+    if (this.held) await new Promise((resolve) => this.held.push(resolve));
+    else await null;
+    if (type === 'answer' && this.signalingState !== 'have-local-offer') throw new Error('an answer nobody asked for');
+    if (type === 'offer' && this.signalingState === 'have-local-offer') throw new Error('glare');
+    this.calls.push(`remote ${type}`);
+    this.remoteSdp = sdp;
+    this.signalingState = type === 'offer' ? 'have-remote-offer' : 'stable';
+  }
+}
+
+/** A WebSocket whose other end is the test. */
+export class FakeWebSocket extends EventTarget {
+  /** All that were made. @type {FakeWebSocket[]} */
+  static made = [];
+  /** Parsed messages the client sent. */
+  sent = [];
+  closed = false;
+
+  constructor(url, protocol) {
+    super();
+    this.url = url;
+    this.protocol = protocol;
+    FakeWebSocket.made.push(this);
+  }
+
+  open() {
+    this.dispatchEvent(new Event('open'));
+  }
+
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
+
+  /** @param {object} message what the server says */
+  receive(message) {
+    this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(message) }));
+  }
+
+  close() {
+    if (this.closed) return;
+    this.closed = true;
+    queueMicrotask(() => this.dispatchEvent(new Event('close')));
+  }
+}
+
+/** Lets everything that is ready run: several turns of the microtask queue and one of the event loop. */
+export const settle = () =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
+/** A MediaStreamTrack as far as anybody looks. */
+export const track = (kind, id) => ({ kind, id });

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-only
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createPublisher } from '../../html/js/room/publisher.js';
+import { FakeConnection, settle, track } from './fakes.mjs';
+
+/** A publisher whose server answers when the test says so. */
+function setUp() {
+  const connection = new FakeConnection();
+  const exchanges = [];
+  const publisher = createPublisher({
+    connection,
+    exchange: (streams, offer) =>
+      new Promise((resolve, reject) => {
+        exchanges.push({
+          streams,
+          offer,
+          accept: () => resolve(offer && { type: 'answer', sdp: 'answer' }),
+          refuse: reject,
+        });
+      }),
+  });
+  return { connection, exchanges, publisher };
+}
+
+const mic = (changes) => ({ stream: 'mic', kind: 'microphone', track: track('audio', 'm'), muted: false, ...changes });
+const cam = (changes) => ({ stream: 'cam', kind: 'camera', track: track('video', 'c'), muted: false, ...changes });
+const screen = (name, changes) => ({
+  stream: name,
+  kind: 'screen',
+  track: track('video', name),
+  muted: false,
+  ...changes,
+});
+
+/** Publishes and has it accepted. */
+async function publish({ publisher, exchanges }, streams) {
+  const done = publisher.set(streams);
+  await settle();
+  exchanges.at(-1)?.accept();
+  await done;
+}
+
+test('the first list is sent even when it is empty, without an offer', async () => {
+  const all = setUp();
+  const done = all.publisher.set([]);
+  await settle();
+  assert.deepEqual(
+    all.exchanges.map(({ streams, offer }) => [streams, offer]),
+    [[[], undefined]],
+  );
+  all.exchanges[0].accept();
+  await done;
+  assert.equal(all.publisher.offers(), 0);
+});
+
+test('the camera is offered in three layers, highest first, and mids are those of the offer', async () => {
+  const all = setUp();
+  await publish(all, [mic(), cam()]);
+  assert.deepEqual(all.exchanges[0].streams, [
+    { stream: 'mic', kind: 'microphone', mid: '0', muted: false },
+    { stream: 'cam', kind: 'camera', mid: '1', muted: false },
+  ]);
+  assert.deepEqual(
+    all.connection.transceivers[1].encodings.map(({ rid, scaleResolutionDownBy = 1 }) => [rid, scaleResolutionDownBy]),
+    [
+      ['h', 1],
+      ['m', 2],
+      ['l', 4],
+    ],
+  );
+  assert.deepEqual(all.connection.calls, ['local offer', 'remote answer']);
+});
+
+test('a burst of changes is one offer', async () => {
+  const all = setUp();
+  await publish(all, [mic()]);
+  const burst = [
+    all.publisher.set([mic(), cam()]),
+    all.publisher.set([mic(), cam(), screen('s1')]),
+    all.publisher.set([mic(), cam(), screen('s2')]),
+  ];
+  await settle();
+  assert.equal(all.exchanges.length, 2);
+  assert.deepEqual(
+    all.exchanges[1].streams.map(({ stream }) => stream),
+    ['mic', 'cam', 's2'],
+  );
+  all.exchanges[1].accept();
+  await Promise.all(burst);
+  assert.equal(all.publisher.offers(), 2);
+});
+
+test('changes during an offer wait for its answer and are folded into the next', async () => {
+  const all = setUp();
+  const first = all.publisher.set([mic()]);
+  await settle();
+  all.publisher.set([mic(), cam()]);
+  all.publisher.set([mic(), cam(), screen('s1')]);
+  const last = all.publisher.set([mic(), screen('s1')]);
+  await settle();
+  assert.equal(all.exchanges.length, 1, 'one offer outstanding');
+  all.exchanges[0].accept();
+  await settle();
+  assert.equal(all.exchanges.length, 2);
+  assert.deepEqual(
+    all.exchanges[1].streams.map(({ stream }) => stream),
+    ['mic', 's1'],
+  );
+  all.exchanges[1].accept();
+  await Promise.all([first, last]);
+  assert.deepEqual(all.connection.calls, ['local offer', 'remote answer', 'local offer', 'remote answer']);
+});
+
+test('mute is a list without an offer, and the track goes', async () => {
+  const all = setUp();
+  await publish(all, [mic(), cam()]);
+  await publish(all, [mic(), cam({ track: null, muted: true })]);
+  assert.equal(all.exchanges[1].offer, undefined);
+  assert.equal(all.exchanges[1].streams[1].muted, true);
+  assert.equal(all.connection.transceivers[1].sender.track, null);
+  assert.equal(all.publisher.offers(), 1);
+});
+
+test('another device is neither an offer nor a list', async () => {
+  const all = setUp();
+  await publish(all, [cam()]);
+  const other = track('video', 'other');
+  await all.publisher.set([cam({ track: other })]);
+  assert.equal(all.connection.transceivers[0].sender.track, other);
+  assert.equal(all.exchanges.length, 1);
+});
+
+test('an ended screen’s m-line is inactive, then used by the next screen', async () => {
+  const all = setUp();
+  await publish(all, [cam(), screen('s1')]);
+  await publish(all, [cam()]);
+  const line = all.connection.transceivers[1];
+  assert.equal(line.direction, 'inactive');
+  assert.equal(line.sender.track, null);
+  await publish(all, [cam(), screen('s2', { title: 'tab' })]);
+  assert.equal(all.connection.transceivers.length, 2);
+  assert.equal(line.direction, 'sendonly');
+  assert.deepEqual(all.exchanges[2].streams[1], { stream: 's2', kind: 'screen', mid: '1', muted: false, title: 'tab' });
+});
+
+test('several screens have an m-line each, of one encoding', async () => {
+  const all = setUp();
+  await publish(all, [
+    screen('s1'),
+    screen('s2'),
+    { stream: 'a2', kind: 'screen_audio', track: track('audio', 'a2'), muted: false, of: 's2' },
+  ]);
+  assert.deepEqual(
+    all.exchanges[0].streams.map(({ stream, mid, of }) => [stream, mid, of]),
+    [
+      ['s1', '0', undefined],
+      ['s2', '1', undefined],
+      ['a2', '2', 's2'],
+    ],
+  );
+  assert.equal(all.connection.transceivers[0].encodings.length, 1);
+});
+
+test('a refused offer is taken back, and the next list offers again', async () => {
+  const all = setUp();
+  await publish(all, [mic()]);
+  const refused = all.publisher.set([mic(), screen('s1')]);
+  await settle();
+  all.exchanges[1].refuse(new Error('too many streams'));
+  await assert.rejects(refused, /too many/);
+  assert.equal(all.connection.signalingState, 'stable');
+  await publish(all, [mic()]);
+  assert.ok(all.exchanges[2].offer, 'm-lines have changed since the last answer');
+  assert.deepEqual(
+    all.exchanges[2].streams.map(({ stream }) => stream),
+    ['mic'],
+  );
+  assert.equal(all.connection.transceivers[1].direction, 'inactive');
+});

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-only
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readEvent } from '../../html/js/room/protocol.js';
+import { initialState, reduce } from '../../html/js/room/state.js';
+import { connectionStatus, describeEvent, remoteTiles, soundSlots } from '../../html/js/room/view.js';
+
+const stream = (name, kind, changes) => ({ stream: name, kind, mid: '0', muted: false, ...changes });
+const ada = {
+  id: 'ada',
+  display: 'Ada',
+  interrupted: false,
+  streams: [stream('mic', 'microphone'), stream('cam', 'camera')],
+};
+const bob = { id: 'bob', display: 'Bob', interrupted: false, streams: [] };
+
+/** The server's own words, in order, on top of a state. */
+const hear = (state, ...events) => events.map((event) => readEvent(event)).reduce(reduce, state);
+
+const inRoom = () =>
+  hear(
+    reduce(initialState(), { type: 'joining', display: 'Me' }),
+    { buzz: 'joined', id: 'me', participants: [ada] },
+    {
+      buzz: 'slots',
+      slots: [
+        { mid: 'a0', participant: 'ada', stream: 'mic' },
+        { mid: 'v0', participant: 'ada', stream: 'cam' },
+      ],
+    },
+  );
+
+test('joining, then in the room with those who are there', () => {
+  const before = reduce(initialState(), { type: 'joining', display: 'Me' });
+  assert.equal(before.phase, 'joining');
+  const state = inRoom();
+  assert.deepEqual([state.phase, state.id, state.display], ['joined', 'me', 'Me']);
+  assert.deepEqual([...state.participants.keys()], ['ada']);
+});
+
+test('joined with a participant is somebody else', () => {
+  const state = hear(inRoom(), { buzz: 'joined', participant: bob });
+  assert.deepEqual([...state.participants.keys()], ['ada', 'bob']);
+  assert.equal(state.id, 'me');
+});
+
+test('whoever leaves takes slots and notices along', () => {
+  const state = hear(
+    inRoom(),
+    {
+      buzz: 'slots',
+      slots: [{ mid: 'a0', participant: 'ada', stream: 'mic' }],
+      undecodable: [{ participant: 'ada', stream: 'cam' }],
+      waiting: [{ participant: 'ada', stream: 's' }],
+    },
+    { buzz: 'left', participant: 'ada', reason: 'gone' },
+  );
+  assert.deepEqual([state.participants.size, state.slots.size, state.undecodable, state.waiting], [0, 0, [], []]);
+});
+
+test('events about nobody change nothing', () => {
+  const state = inRoom();
+  assert.equal(hear(state, { buzz: 'left', participant: 'x', reason: 'gone' }), state);
+  assert.equal(hear(state, { buzz: 'streams', participant: 'x', streams: [] }), state);
+  assert.equal(hear(state, { buzz: 'interrupted', participant: 'x' }), state);
+});
+
+test('a state is never changed in place', () => {
+  const state = inRoom();
+  const copy = structuredClone(state);
+  hear(
+    state,
+    { buzz: 'joined', participant: bob },
+    { buzz: 'streams', participant: 'ada', streams: [] },
+    { buzz: 'interrupted', participant: 'ada' },
+    { buzz: 'left', participant: 'ada', reason: 'leave' },
+    { buzz: 'slots', slots: [] },
+  );
+  reduce(state, { type: 'connection', which: 'pub', state: 'failed' });
+  reduce(state, { type: 'lost', problem: { code: 0, text: 'x' } });
+  assert.deepEqual(state, copy);
+});
+
+test('interrupted and resumed', () => {
+  const interrupted = hear(inRoom(), { buzz: 'interrupted', participant: 'ada' });
+  assert.equal(remoteTiles(interrupted)[0].interrupted, true);
+  assert.equal(remoteTiles(hear(interrupted, { buzz: 'resumed', participant: 'ada' }))[0].interrupted, false);
+});
+
+test('a loss keeps the people but not the slots, and says so until back', () => {
+  const lost = reduce(inRoom(), { type: 'lost', problem: { code: 0, text: 'gone' } });
+  assert.deepEqual([lost.phase, lost.participants.size, lost.slots.size], ['rejoining', 1, 0]);
+  const again = reduce(lost, { type: 'joining', display: 'Me' });
+  assert.equal(again.phase, 'rejoining');
+  assert.equal(connectionStatus(again).level, 'bad');
+  const back = hear(again, { buzz: 'joined', id: 'me2', participants: [bob] });
+  assert.deepEqual(
+    [back.phase, back.id, back.problem, [...back.participants.keys()]],
+    ['joined', 'me2', null, ['bob']],
+  );
+});
+
+test('slots that come before the welcome are kept', () => {
+  const state = hear(
+    reduce(initialState(), { type: 'joining', display: 'Me' }),
+    { buzz: 'slots', slots: [{ mid: 'v0', participant: 'ada', stream: 'cam' }] },
+    { buzz: 'joined', id: 'me', participants: [ada] },
+  );
+  assert.equal(remoteTiles(state)[0].mid, 'v0');
+});
+
+test('leaving and refusal empty the room', () => {
+  for (const type of ['closed', 'refused']) {
+    const state = reduce(inRoom(), { type, problem: { code: 450, text: 'full' } });
+    assert.deepEqual([state.participants.size, state.slots.size, state.problem.code], [0, 0, 450]);
+  }
+});
+
+test('tiles: the first camera is the person, screens have their own and come first', () => {
+  const state = hear(
+    inRoom(),
+    {
+      buzz: 'streams',
+      participant: 'ada',
+      streams: [...ada.streams, stream('s1', 'screen', { title: 'tab' }), stream('cam2', 'camera')],
+    },
+    {
+      buzz: 'slots',
+      slots: [
+        { mid: 'v0', participant: 'ada', stream: 'cam' },
+        { mid: 'v1', participant: 'ada', stream: 's1' },
+      ],
+    },
+  );
+  assert.deepEqual(
+    remoteTiles(state).map(({ key, kind, mid, label }) => [key, kind, mid, label]),
+    [
+      ['ada/s1', 'screen', 'v1', 'Ada’s screen: tab'],
+      ['ada/cam2', 'screen', null, 'Ada’s camera'],
+      ['ada', 'person', 'v0', 'Ada'],
+    ],
+  );
+});
+
+test('tiles: an ended screen disappears, a muted camera has no picture', () => {
+  const state = hear(inRoom(), {
+    buzz: 'streams',
+    participant: 'ada',
+    streams: [stream('cam', 'camera', { muted: true })],
+  });
+  const [tile, ...more] = remoteTiles(state);
+  assert.deepEqual([tile.mid, tile.notice, tile.microphone, more], [null, '', false, []]);
+});
+
+test('tiles: what cannot be decoded is named with its codec', () => {
+  const state = hear(
+    inRoom(),
+    { buzz: 'streams', participant: 'ada', streams: [stream('s1', 'screen', { codec: 'h264' })] },
+    { buzz: 'slots', slots: [], undecodable: [{ participant: 'ada', stream: 's1', codec: 'h264' }] },
+  );
+  assert.equal(remoteTiles(state)[0].notice, 'Ada’s screen is sent as H264, which this browser cannot show.');
+});
+
+test('sound: microphones and the sound of screens, not pictures', () => {
+  const state = hear(
+    inRoom(),
+    {
+      buzz: 'streams',
+      participant: 'ada',
+      streams: [...ada.streams, stream('s1', 'screen'), stream('s1a', 'screen_audio', { of: 's1' })],
+    },
+    {
+      buzz: 'slots',
+      slots: [
+        { mid: 'a0', participant: 'ada', stream: 'mic' },
+        { mid: 'a1', participant: 'ada', stream: 's1a' },
+        { mid: 'v0', participant: 'ada', stream: 'cam' },
+      ],
+    },
+  );
+  assert.deepEqual(
+    soundSlots(state).map(({ mid, kind }) => [mid, kind]),
+    [
+      ['a0', 'microphone'],
+      ['a1', 'screen_audio'],
+    ],
+  );
+});
+
+test('words for what happens', () => {
+  const state = inRoom();
+  assert.equal(describeEvent({ type: 'joined', participant: bob }, state), 'Bob joined');
+  assert.equal(describeEvent({ type: 'left', participant: 'ada', reason: 'gone' }, state), 'Ada left');
+  const sharing = { type: 'streams', participant: 'ada', streams: [...ada.streams, stream('s1', 'screen')] };
+  assert.equal(describeEvent(sharing, state), 'Ada shares a screen');
+  assert.equal(describeEvent(sharing, reduce(state, sharing)), '', 'it is not new any more');
+});
