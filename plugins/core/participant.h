@@ -36,6 +36,7 @@ struct buzz_participant {
 	bool pub_up;             /* between setup_media and hangup_media */
 	int64_t pub_heard_ms;    /* RTP or RTCP on PUB, monotonic; also set when it comes up */
 	int64_t heard_ms;        /* the same on any handle */
+	int64_t hung_up_ms;      /* when PUB's PeerConnection ended, monotonic; 0 = it has not */
 	bool interrupted;
 	struct buzz_sdp *sdp;    /* the last PUB offer, or NULL */
 	GArray *simulcast;       /* struct buzz_simulcast: its simulcast m-lines */

@@ -290,7 +290,6 @@ static void media_up(struct buzz_room *room, const struct buzz_command *command,
 
 static void handle_ended(struct buzz_room *room, const struct buzz_command *command, GArray *effects)
 {
-	bool detached = command->type == BUZZ_COMMAND_DETACH;
 	if (buzz_room_is_early(room, command->handle)) {
 		buzz_room_forget_early(room, command->handle, effects);
 		return;
@@ -301,9 +300,12 @@ static void handle_ended(struct buzz_room *room, const struct buzz_command *comm
 	if (member->subscription) {
 		buzz_effect_forget(effects, command->handle);
 		buzz_room_remove_subscription(room, member->participant, member->subscription);
+	} else if (command->type == BUZZ_COMMAND_DETACH) {
+		buzz_room_remove(room, member->participant, "gone", NULL, true, command->now_ms, effects);
 	} else {
-		buzz_room_remove(room, member->participant, detached ? "gone" : "hangup", NULL, detached,
-				 command->now_ms, effects);
+		/* the core ends the connection of a handle before the handle: which of them ended shows in a moment */
+		member->participant->pub_up = false;
+		member->participant->hung_up_ms = command->now_ms;
 	}
 }
 

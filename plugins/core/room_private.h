@@ -4,6 +4,7 @@
 #include "reply.h"
 #include "room.h"
 
+#define BUZZ_HANGUP_MS 100      /* a handle that ends follows the end of its PeerConnection well within this */
 #define BUZZ_JOIN_WAIT_MS 10000 /* a subscribe waits so long for the join with its link (docs/protocol.md, 4) */
 
 /* What a handle is in this room. */

@@ -44,6 +44,12 @@ static void watch(struct buzz_room *room, struct buzz_participant *participant, 
 	buzz_room_tell_others(room, participant, buzz_reply_interrupted(participant), effects);
 }
 
+/* The end of a PUB's PeerConnection counts when the end of its handle has not followed. */
+static bool hung_up(const struct buzz_participant *participant, int64_t now_ms)
+{
+	return participant->hung_up_ms && now_ms - participant->hung_up_ms >= BUZZ_HANGUP_MS;
+}
+
 static bool timed_out(const struct buzz_room *room, struct buzz_participant *participant, int64_t now_ms)
 {
 	bool expected = buzz_participant_publishes(participant) || receives(participant);
@@ -61,11 +67,15 @@ void buzz_room_watch(struct buzz_room *room, const struct buzz_command *command,
 		note_heard(room, &command->heard[i]);
 	for (guint i = 0; i < room->participants->len;) {
 		struct buzz_participant *participant = room->participants->pdata[i];
-		if (timed_out(room, participant, command->now_ms)) {
-			buzz_room_remove(room, participant, "timeout", NULL, false, command->now_ms, effects);
+		const char *lost = hung_up(participant, command->now_ms)	  ? "hangup"
+				   : timed_out(room, participant, command->now_ms) ? "timeout"
+										   : NULL;
+		if (lost) {
+			buzz_room_remove(room, participant, lost, NULL, false, command->now_ms, effects);
 			continue;
 		}
-		watch(room, participant, command->now_ms, effects);
+		if (!participant->hung_up_ms)
+			watch(room, participant, command->now_ms, effects);
 		i++;
 	}
 }

@@ -30,6 +30,7 @@ struct client {
 	/* PUB */
 	json_t *own, *others; /* streams; participants, as in the answer to join */
 	bool put_out;	      /* it was told that it has left */
+	int64_t hung_up_ms;   /* when its PeerConnection ended, 0 = it has not */
 	/* SUB */
 	bool up;
 	uint32_t version,

@@ -345,12 +345,27 @@ static const char *happen(struct world *world, enum buzz_command_type type, stru
 	if (type == BUZZ_COMMAND_MEDIA_UP && is_client && client->role == CLIENT_SUB)
 		client->up = true;
 	bool inside = client->role != CLIENT_FRESH && client->role != CLIENT_GONE;
+	bool waits = type == BUZZ_COMMAND_HANGUP && client->role == CLIENT_PUB;
+	if (is_client && waits)
+		client->hung_up_ms = world->now_ms;
 	g_autoptr(GArray) effects = run(world, &command);
 	if (!is_client && effects->len > 0)
 		return "what happens to a stranger has effects";
-	if (type != BUZZ_COMMAND_MEDIA_UP && is_client && inside && client->role != CLIENT_GONE)
+	if (type != BUZZ_COMMAND_MEDIA_UP && is_client && inside && !waits && client->role != CLIENT_GONE)
 		return "a handle has ended and is not forgotten";
 	return NULL;
+}
+
+/* Whether somebody's PUB ended some time ago and the room still has it. */
+static bool forgot_a_hangup(const struct world *world)
+{
+	for (int i = 0; i < CLIENTS; i++) {
+		const struct client *client = &world->clients.all[i];
+		if (client->role == CLIENT_PUB && client->hung_up_ms &&
+		    world->now_ms - client->hung_up_ms >= BUZZ_HANGUP_MS)
+			return true;
+	}
+	return false;
 }
 
 static const char *tick(struct world *world)
@@ -377,6 +392,8 @@ static const char *tick(struct world *world)
 		world->given_up += json_integer_value(json_object_get(body, "error_code")) ==
 				   BUZZ_ERROR_NEGOTIATION_FAILED;
 	}
+	if (forgot_a_hangup(world))
+		return "a PeerConnection ended and its participant is still there";
 	return NULL;
 }
 

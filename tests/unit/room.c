@@ -334,7 +334,9 @@ static void test_hangup_of_pub(void **state)
 	(void)state;
 	enter(1, "ada", "");
 	enter(3, "grace", "");
-	assert_string_equal(happens(BUZZ_COMMAND_HANGUP, 1),
+	assert_string_equal(happens(BUZZ_COMMAND_HANGUP, 1), "");
+	assert_string_equal(pass(BUZZ_HANGUP_MS - 1, ""), "");
+	assert_string_equal(pass(1, ""),
 			    "close 2\n"
 			    "forget 2\n"
 			    "event 1 - {'buzz':'left','participant':'ada','reason':'hangup'}\n"
@@ -342,6 +344,20 @@ static void test_hangup_of_pub(void **state)
 			    "forget 1\n"
 			    "event 3 - {'buzz':'left','participant':'ada','reason':'hangup'}\n");
 	assert_string_equal(happens(BUZZ_COMMAND_DETACH, 1), "");
+}
+
+/* The core ends the PeerConnection of a closed tab before its handle. */
+static void test_hangup_then_detach_is_gone(void **state)
+{
+	(void)state;
+	enter(1, "ada", "cam");
+	enter(3, "grace", "");
+	assert_string_equal(happens(BUZZ_COMMAND_HANGUP, 1), "");
+	happens(BUZZ_COMMAND_DETACH, 1);
+	assert_non_null(strstr(scene.effects->str,
+			       "event 3 - {'buzz':'left','participant':'ada','reason':'gone'}\n"));
+	assert_int_equal(buzz_room_count(scene.room), 1);
+	assert_string_equal(pass(BUZZ_HANGUP_MS, ""), "");
 }
 
 static void test_the_end_of_sub_ends_nothing_else(void **state)
@@ -394,6 +410,7 @@ int main(void)
 	    SCENE(test_leave),
 	    SCENE(test_gone),
 	    SCENE(test_hangup_of_pub),
+	    SCENE(test_hangup_then_detach_is_gone),
 	    SCENE(test_the_end_of_sub_ends_nothing_else),
 	    SCENE(test_linger),
 	};
