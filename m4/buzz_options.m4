@@ -19,6 +19,7 @@ AC_DEFUN([BUZZ_OPTIONS], [
     [AS_HELP_STRING([--enable-sanitizer=LIST], [build with these sanitizers: address,undefined or thread,undefined])],
     [], [enable_sanitizer=no])
   SANITIZER_FLAGS=
+  AM_CONDITIONAL([SANITIZED], [test "x$enable_sanitizer" != xno])
   AS_CASE([$enable_sanitizer],
     [no], [],
     [yes], [AC_MSG_ERROR([--enable-sanitizer wants a list, such as address,undefined])],
