@@ -2,6 +2,7 @@
 /* What can happen to a room: the input of buzz_room_step. Everything impure (clock, random ids) comes in with it. */
 #pragma once
 #include "participant.h"
+#include "report.h"
 
 enum buzz_command_type {
 	BUZZ_COMMAND_REQUEST,  /* a client's request on a handle */
@@ -9,6 +10,7 @@ enum buzz_command_type {
 	BUZZ_COMMAND_HANGUP,   /* a PeerConnection has ended */
 	BUZZ_COMMAND_DETACH,   /* a handle has ended */
 	BUZZ_COMMAND_TICK,     /* time has passed: deadlines, and what was heard */
+	BUZZ_COMMAND_RESULT,   /* a report was stored, or a piece of one read, or neither could be done */
 };
 
 /* When a handle was last heard (RTP or RTCP), as the media plane saw it. */
@@ -20,6 +22,7 @@ struct buzz_heard {
 struct buzz_command {
 	enum buzz_command_type type;
 	int64_t now_ms; /* monotonic */
+	int64_t wall_ms; /* Unix time, never set back: the clock that clients measure theirs against */
 	uint64_t handle;
 	/* REQUEST; all borrowed. The handle may be new to the room: then the request must be join or subscribe. */
 	const char *transaction;
@@ -32,4 +35,8 @@ struct buzz_command {
 	/* TICK; borrowed */
 	const struct buzz_heard *heard;
 	size_t heard_count;
+	/* TICK and a request of a report, where the room wants them (buzz_room_wants_counters); borrowed */
+	const GArray *counters; /* struct buzz_counter, or NULL */
+	/* RESULT; borrowed */
+	const struct buzz_report_result *result;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
 /* The ordered list of what a room wants done. Runs on the room's worker. */
 #include "effect.h"
+#include "report.h"
 
 static void effect_clear(void *data)
 {
@@ -8,6 +9,8 @@ static void effect_clear(void *data)
 	g_free(effect->transaction);
 	g_free(effect->sdp);
 	json_decref(effect->body);
+	buzz_report_free(effect->report);
+	g_free(effect->report_id);
 }
 
 GArray *buzz_effects_new(void)
@@ -74,4 +77,18 @@ void buzz_effect_close(GArray *effects, uint64_t handle)
 void buzz_effect_forget(GArray *effects, uint64_t handle)
 {
 	append(effects, BUZZ_EFFECT_FORGET, handle);
+}
+
+void buzz_effect_store(GArray *effects, uint64_t handle, struct buzz_report *report)
+{
+	append(effects, BUZZ_EFFECT_STORE, handle)->report = report;
+}
+
+void buzz_effect_read(GArray *effects, uint64_t handle, const char *transaction, const char *report_id,
+		      uint32_t offset)
+{
+	struct buzz_effect *effect = append(effects, BUZZ_EFFECT_READ, handle);
+	effect->transaction = g_strdup(transaction);
+	effect->report_id = g_strdup(report_id);
+	effect->offset = offset;
 }

@@ -14,7 +14,11 @@ enum buzz_effect_type {
 	BUZZ_EFFECT_KEYFRAME,   /* ask the source (pub, pub_mindex) for a key frame */
 	BUZZ_EFFECT_CLOSE,      /* end the PeerConnection of handle */
 	BUZZ_EFFECT_FORGET,     /* handle does not belong to the room any more */
+	BUZZ_EFFECT_STORE,      /* write report to the disk and tell handle, if it is still there */
+	BUZZ_EFFECT_READ,       /* read a piece of a report of this room for handle */
 };
+
+struct buzz_report;
 
 struct buzz_source {
 	enum buzz_codec codec;
@@ -35,6 +39,9 @@ struct buzz_effect {
 	char *sdp; /* EVENT: or NULL */
 	bool sdp_is_offer;
 	struct buzz_source source;
+	struct buzz_report *report; /* STORE: whoever runs the effect may take it over and set this to NULL */
+	char *report_id;            /* READ */
+	uint32_t offset;            /* READ: bytes */
 };
 
 /* A GArray of struct buzz_effect that frees what they own. */
@@ -50,3 +57,7 @@ void buzz_effect_route(GArray *effects, uint64_t sub, int mindex, uint64_t pub, 
 void buzz_effect_keyframe(GArray *effects, uint64_t pub, int pub_mindex);
 void buzz_effect_close(GArray *effects, uint64_t handle);
 void buzz_effect_forget(GArray *effects, uint64_t handle);
+/* Takes the report over. */
+void buzz_effect_store(GArray *effects, uint64_t handle, struct buzz_report *report);
+void buzz_effect_read(GArray *effects, uint64_t handle, const char *transaction, const char *report_id,
+		      uint32_t offset);

@@ -27,6 +27,8 @@ static const struct {
     {BUZZ_ERROR_SERVER_FULL, "server_full"},
     {BUZZ_ERROR_TOO_MANY_STREAMS, "too_many_streams"},
     {BUZZ_ERROR_BUSY, "busy"},
+    {BUZZ_ERROR_NOT_AVAILABLE, "not_available"},
+    {BUZZ_ERROR_NO_SUCH_REPORT, "no_such_report"},
     {BUZZ_ERROR_INTERNAL, "internal"},
 };
 

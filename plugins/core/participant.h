@@ -38,6 +38,7 @@ struct buzz_participant {
 	int64_t heard_ms;        /* the same on any handle */
 	int64_t hung_up_ms;      /* when PUB's PeerConnection ended, monotonic; 0 = it has not */
 	bool interrupted;
+	int64_t next_report_ms;  /* may ask for a report from then on, monotonic */
 	struct buzz_sdp *sdp;    /* the last PUB offer, or NULL */
 	GArray *simulcast;       /* struct buzz_simulcast: its simulcast m-lines */
 	GPtrArray *streams;      /* struct buzz_stream *, in the client's order */

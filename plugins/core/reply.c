@@ -127,3 +127,47 @@ json_t *buzz_reply_slots(const struct buzz_subscription *subscription)
 	return json_pack("{s:s, s:o, s:o, s:o}", "buzz", "slots", "slots", slots, "undecodable", undecodable,
 			 "waiting", waiting);
 }
+
+json_t *buzz_reply_clock(int64_t wall_ms)
+{
+	return json_pack("{s:s, s:I}", "buzz", "clock", "server_ms", (json_int_t)wall_ms);
+}
+
+json_t *buzz_reply_report(const struct buzz_report *report)
+{
+	return json_pack("{s:s, s:s, s:i}", "buzz", "report", "report", report->id, "expected",
+			 (int)report->logs->len);
+}
+
+json_t *buzz_reply_collect(const struct buzz_report *report, const struct buzz_settings *settings)
+{
+	return json_pack("{s:s, s:s, s:I, s:I}", "buzz", "collect", "report", report->id, "deadline_ms",
+			 (json_int_t)settings->report_deadline_ms, "max_bytes", (json_int_t)report->log_max);
+}
+
+json_t *buzz_reply_logged(const struct buzz_log *log)
+{
+	return json_pack("{s:s, s:s, s:I}", "buzz", "logged", "report", log->report, "part", (json_int_t)log->part);
+}
+
+json_t *buzz_reply_progress(const struct buzz_report *report)
+{
+	return json_pack("{s:s, s:s, s:i, s:i}", "buzz", "progress", "report", report->id, "collected",
+			 (int)report->collected, "expected", (int)report->logs->len);
+}
+
+json_t *buzz_reply_reported(const struct buzz_report_result *result)
+{
+	json_t *body = json_pack("{s:s, s:s, s:i, s:i, s:b}", "buzz", "reported", "report", result->id, "collected",
+				 (int)result->collected, "expected", (int)result->expected, "stored",
+				 result->reason == NULL);
+	if (result->reason)
+		json_object_set_new(body, "reason", json_string(result->reason));
+	return body;
+}
+
+json_t *buzz_reply_report_part(const struct buzz_report_result *result)
+{
+	return json_pack("{s:s, s:s, s:I, s:I, s:s}", "buzz", "report_part", "report", result->id, "offset",
+			 (json_int_t)result->offset, "total", (json_int_t)result->total, "text", result->text);
+}

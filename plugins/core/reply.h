@@ -3,6 +3,7 @@
  * Each returns a new reference. */
 #pragma once
 #include "participant.h"
+#include "report.h"
 #include "room_key.h"
 
 json_t *buzz_reply_error(const struct buzz_error *error);
@@ -17,4 +18,12 @@ json_t *buzz_reply_interrupted(const struct buzz_participant *participant); /* o
 json_t *buzz_reply_subscribed(const struct buzz_participant *participant);
 json_t *buzz_reply_offer(uint32_t version);
 json_t *buzz_reply_answered(uint32_t version);
+/* Reports: docs/protocol.md, section 7. */
+json_t *buzz_reply_clock(int64_t wall_ms);
+json_t *buzz_reply_report(const struct buzz_report *report);
+json_t *buzz_reply_collect(const struct buzz_report *report, const struct buzz_settings *settings);
+json_t *buzz_reply_logged(const struct buzz_log *log);
+json_t *buzz_reply_progress(const struct buzz_report *report);
+json_t *buzz_reply_reported(const struct buzz_report_result *result);
+json_t *buzz_reply_report_part(const struct buzz_report_result *result);
 json_t *buzz_reply_slots(const struct buzz_subscription *subscription);

@@ -15,6 +15,7 @@
 enum field_type {
 	VERSION, /* integer: the protocol's version; not kept */
 	INTEGER, /* uint32_t, min to max */
+	LONG,	 /* int64_t, min to max */
 	BOOLEAN, /* bool */
 	STRING,	 /* anything; not kept, 'finish' fetches it */
 	TOKEN,	 /* char[max + 1], min to max of A-Z a-z 0-9 - _ */
@@ -23,6 +24,7 @@ enum field_type {
 	KIND,	 /* enum buzz_stream_kind */
 	CODECS,	 /* buzz_codec_set, at most max names */
 	STREAMS, /* GArray of struct buzz_stream_info, at most max */
+	ENTRIES, /* GString of log entries */
 };
 
 struct field {
@@ -62,6 +64,27 @@ static const struct field subscribe_fields[] = {
 
 static const struct field answer_fields[] = {
     {"version", INTEGER, true, 1, UINT32_MAX, IN_REQUEST(answer.version)},
+};
+
+static const struct field report_fields[] = {
+    {"text", TEXT, true, 1, BUZZ_REPORT_TEXT_MAX, IN_REQUEST(report_text)},
+};
+
+#define CLOCK_MS_MAX INT64_C(100000000000000) /* more than any clock is wrong by */
+#define ERROR_MS_MAX INT64_C(3600000)
+
+static const struct field log_fields[] = {
+    {"report", TOKEN, true, 1, BUZZ_REPORT_ID_MAX, IN_REQUEST(log.report)},
+    {"part", INTEGER, true, 0, INT32_MAX, IN_REQUEST(log.part)},
+    {"last", BOOLEAN, true, 0, 0, IN_REQUEST(log.last)},
+    {"offset_ms", LONG, true, -CLOCK_MS_MAX, CLOCK_MS_MAX, IN_REQUEST(log.offset_ms)},
+    {"error_ms", LONG, true, 0, ERROR_MS_MAX, IN_REQUEST(log.error_ms)},
+    {"entries", ENTRIES, true, 0, 0, IN_REQUEST(log.entries)},
+};
+
+static const struct field read_report_fields[] = {
+    {"report", TOKEN, true, 1, BUZZ_REPORT_ID_MAX, IN_REQUEST(read_report.report)},
+    {"offset", INTEGER, true, 0, UINT32_MAX, IN_REQUEST(read_report.offset)},
 };
 
 static const struct field common_fields[] = {
@@ -117,6 +140,18 @@ static int read_integer(const struct slot *slot)
 			      "must be an integer from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
 			      field->min, field->max);
 	*(uint32_t *)slot->target = (uint32_t)value;
+	return BUZZ_OK;
+}
+
+static int read_long(const struct slot *slot)
+{
+	const struct field *field = slot->field;
+	json_int_t value = json_integer_value(slot->value);
+	if (!json_is_integer(slot->value) || value < field->min || value > field->max)
+		return REFUSE(slot,
+			      "must be an integer from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+			      field->min, field->max);
+	*(int64_t *)slot->target = value;
 	return BUZZ_OK;
 }
 
@@ -298,11 +333,16 @@ static int read_streams(const struct slot *slot)
 	return code;
 }
 
+static int read_entries(const struct slot *slot)
+{
+	return buzz_log_entries_read(*(GString **)slot->target, slot->value, slot->path, slot->error);
+}
+
 static int (*const readers[])(const struct slot *slot) = {
     [VERSION] = read_version, [INTEGER] = read_integer, [BOOLEAN] = read_boolean,
     [STRING] = read_string,   [TOKEN] = read_token,	[MID] = read_mid,
     [TEXT] = read_text,	      [KIND] = read_kind,	[CODECS] = read_codecs,
-    [STREAMS] = read_streams,
+    [STREAMS] = read_streams, [LONG] = read_long,	[ENTRIES] = read_entries,
 };
 
 static int read_fields(void *target, const json_t *object, const char *prefix,
@@ -346,6 +386,11 @@ static void start_publish(struct buzz_request *request)
 	request->publish.streams = buzz_stream_infos_new();
 }
 
+static void start_log(struct buzz_request *request)
+{
+	request->log.entries = g_string_new(NULL);
+}
+
 static void start_subscribe(struct buzz_request *request)
 {
 	request->subscribe.rtx = true;
@@ -386,6 +431,10 @@ static const struct {
     {"subscribe", BUZZ_REQUEST_SUBSCRIBE, FIELDS(subscribe_fields), start_subscribe,
      finish_subscribe},
     {"answer", BUZZ_REQUEST_ANSWER, FIELDS(answer_fields), NULL, NULL},
+    {"clock", BUZZ_REQUEST_CLOCK, NULL, 0, NULL, NULL},
+    {"report", BUZZ_REQUEST_REPORT, FIELDS(report_fields), NULL, NULL},
+    {"log", BUZZ_REQUEST_LOG, FIELDS(log_fields), start_log, NULL},
+    {"read_report", BUZZ_REQUEST_READ_REPORT, FIELDS(read_report_fields), NULL, NULL},
 };
 
 static int read_request(struct buzz_request *request, size_t index, const json_t *body,
@@ -433,6 +482,15 @@ uint32_t buzz_request_seq(const json_t *body)
 										       : 0;
 }
 
+const char *buzz_request_name(enum buzz_request_type type)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
+		if (requests[i].type == type)
+			return requests[i].name;
+	}
+	return "";
+}
+
 void buzz_request_free(struct buzz_request *request)
 {
 	if (request == NULL)
@@ -442,6 +500,10 @@ void buzz_request_free(struct buzz_request *request)
 		g_array_unref(request->join.streams);
 	} else if (request->type == BUZZ_REQUEST_PUBLISH) {
 		g_array_unref(request->publish.streams);
+	} else if (request->type == BUZZ_REQUEST_REPORT) {
+		g_free(request->report_text);
+	} else if (request->type == BUZZ_REQUEST_LOG) {
+		g_string_free(request->log.entries, TRUE);
 	}
 	g_free(request);
 }

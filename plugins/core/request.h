@@ -3,6 +3,7 @@
  * name, type, range, required. A request is accepted whole or refused whole. */
 #pragma once
 #include "error.h"
+#include "log_entry.h"
 #include "room_key.h"
 #include "stream.h"
 #include <jansson.h>
@@ -12,6 +13,8 @@
 #define BUZZ_LINK_MAX 64    /* characters; at least 16 */
 #define BUZZ_ID_MAX 32
 #define BUZZ_SEAT_MAX 64
+#define BUZZ_REPORT_ID_MAX 32
+#define BUZZ_REPORT_TEXT_MAX 2000 /* code points */
 
 enum buzz_request_type {
 	BUZZ_REQUEST_JOIN,
@@ -19,6 +22,10 @@ enum buzz_request_type {
 	BUZZ_REQUEST_LEAVE,
 	BUZZ_REQUEST_SUBSCRIBE,
 	BUZZ_REQUEST_ANSWER,
+	BUZZ_REQUEST_CLOCK,
+	BUZZ_REQUEST_REPORT,
+	BUZZ_REQUEST_LOG,
+	BUZZ_REQUEST_READ_REPORT,
 };
 
 struct buzz_join {
@@ -45,6 +52,20 @@ struct buzz_answer {
 	uint32_t version;
 };
 
+struct buzz_log {
+	char report[BUZZ_REPORT_ID_MAX + 1];
+	uint32_t part; /* from 0 */
+	bool last;
+	int64_t offset_ms; /* what the client's clock lacks to the server's */
+	int64_t error_ms;  /* how wrong that may be */
+	GString *entries;  /* JSON objects joined by commas, redacted; never NULL */
+};
+
+struct buzz_read_report {
+	char report[BUZZ_REPORT_ID_MAX + 1];
+	uint32_t offset; /* bytes */
+};
+
 struct buzz_request {
 	enum buzz_request_type type;
 	uint32_t seq; /* 0 if absent */
@@ -53,6 +74,9 @@ struct buzz_request {
 		struct buzz_publish publish;
 		struct buzz_subscribe subscribe;
 		struct buzz_answer answer;
+		char *report_text;
+		struct buzz_log log;
+		struct buzz_read_report read_report;
 	};
 };
 
@@ -63,4 +87,6 @@ int buzz_request_read(struct buzz_request **request, const json_t *body, struct 
 /* The seq of a body (borrowed; may be any JSON value or NULL), 0 if it has none that is valid: a refused request has used
  * its number up too, so that the ones after it need not wait for it. */
 uint32_t buzz_request_seq(const json_t *body);
+/* The name as it stands in a body. */
+const char *buzz_request_name(enum buzz_request_type type);
 void buzz_request_free(struct buzz_request *request); /* NULL is fine */

@@ -19,6 +19,8 @@ struct buzz_room *buzz_room_new(const struct buzz_room_key *key, const struct bu
 	room->members = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	room->early = g_array_new(FALSE, TRUE, sizeof(struct buzz_early));
 	g_array_set_clear_func(room->early, early_clear);
+	if (settings->reports_folder[0])
+		room->record = buzz_record_new();
 	return room;
 }
 
@@ -29,6 +31,8 @@ void buzz_room_free(struct buzz_room *room)
 	g_ptr_array_unref(room->participants);
 	g_hash_table_unref(room->members);
 	g_array_unref(room->early);
+	buzz_record_free(room->record);
+	buzz_report_free(room->report);
 	g_free(room);
 }
 
@@ -53,7 +57,7 @@ bool buzz_room_has_id(const struct buzz_room *room, const char *id)
 
 bool buzz_room_is_over(const struct buzz_room *room, int64_t now_ms)
 {
-	if (room->participants->len > 0 || room->early->len > 0)
+	if (room->participants->len > 0 || room->early->len > 0 || room->report)
 		return false;
 	return room->empty_since_ms == 0 || now_ms >= room->empty_since_ms + room->settings->linger_ms;
 }
@@ -216,6 +220,8 @@ void buzz_room_remove(struct buzz_room *room, struct buzz_participant *participa
 		buzz_effect_forget(effects, subscription->handle);
 		buzz_room_remove_subscription(room, participant, subscription);
 	}
+	if (room->report)
+		buzz_report_left(room->report, participant->id);
 	json_t *left = buzz_reply_left(participant->id, reason);
 	if (!pub_is_gone) {
 		buzz_effect_event(effects, participant->pub, transaction, json_incref(left));
@@ -248,6 +254,13 @@ static int request_of_member(struct buzz_room *room, struct buzz_command *comman
 	case BUZZ_REQUEST_ANSWER:
 		if (!is_pub)
 			return buzz_room_answer(room, command, member, effects, error);
+		break;
+	case BUZZ_REQUEST_CLOCK:
+	case BUZZ_REQUEST_REPORT:
+	case BUZZ_REQUEST_LOG:
+	case BUZZ_REQUEST_READ_REPORT:
+		if (is_pub)
+			return buzz_room_report_request(room, command, member->participant, effects, error);
 		break;
 	default:
 		return buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "this handle is in use as %s already",
@@ -328,6 +341,11 @@ void buzz_room_step(struct buzz_room *room, struct buzz_command *command, GArray
 		buzz_room_expire_early(room, command->now_ms, effects);
 		buzz_room_tick_negotiation(room, command->now_ms, effects);
 		buzz_room_watch(room, command, effects);
+		buzz_room_tick_report(room, command, effects);
+		break;
+	case BUZZ_COMMAND_RESULT:
+		buzz_room_report_result(room, command, effects);
 		break;
 	}
+	buzz_record_step(room->record, command, effects);
 }

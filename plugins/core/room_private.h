@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
 /* What the files of the room share. Nobody else includes this, but their test. */
 #pragma once
+#include "record.h"
 #include "reply.h"
 #include "room.h"
 
@@ -30,6 +31,8 @@ struct buzz_room {
 	GHashTable *members;     /* uint64_t handle -> struct buzz_member */
 	GArray *early;           /* struct buzz_early */
 	int64_t empty_since_ms;  /* when the last one left, 0 = nobody was ever in */
+	struct buzz_record *record; /* NULL while reports are off */
+	struct buzz_report *report; /* being collected, or NULL */
 };
 
 struct buzz_member *buzz_room_member(const struct buzz_room *room, uint64_t handle);
@@ -65,3 +68,10 @@ void buzz_room_tick_negotiation(struct buzz_room *room, int64_t now_ms, GArray *
 
 /* room_watch.c */
 void buzz_room_watch(struct buzz_room *room, const struct buzz_command *command, GArray *effects);
+
+/* room_report.c */
+/* clock, report, log, read_report. */
+int buzz_room_report_request(struct buzz_room *room, const struct buzz_command *command,
+			     struct buzz_participant *participant, GArray *effects, struct buzz_error *error);
+void buzz_room_report_result(struct buzz_room *room, const struct buzz_command *command, GArray *effects);
+void buzz_room_tick_report(struct buzz_room *room, const struct buzz_command *command, GArray *effects);

@@ -6,11 +6,11 @@
 #include <string.h>
 
 /* SECONDS are kept in ms. */
-enum unit { COUNT, SECONDS };
+enum unit { COUNT, SECONDS, FOLDER };
 
 struct setting {
 	const char *section, *key;
-	size_t offset;		    /* of a uint32_t in struct buzz_settings */
+	size_t offset;		    /* in struct buzz_settings: of a uint32_t, for FOLDER of its char array */
 	uint32_t min, max, initial; /* as kept: ms for SECONDS */
 	enum unit unit;
 };
@@ -34,6 +34,12 @@ static const struct setting table[] = {
     {"negotiation", "offer_timeout", AT(offer_timeout_ms), 500, 60000, 5000, SECONDS},
     {"negotiation", "offer_tries", AT(offer_tries), 1, 10, 3, COUNT},
     {"media", "keyframe_interval", AT(keyframe_interval_ms), 100, 10000, 500, SECONDS},
+    {"reports", "folder", AT(reports_folder), 0, BUZZ_FOLDER_MAX, 0, FOLDER},
+    {"reports", "deadline", AT(report_deadline_ms), 1000, 60000, 5000, SECONDS},
+    {"reports", "max_bytes", AT(report_log_max), 16384, 16777216, 1048576, COUNT},
+    {"reports", "max_report_bytes", AT(report_max), 65536, 1073741824, 67108864, COUNT},
+    {"reports", "max_reports", AT(reports_max), 1, 100000, 200, COUNT},
+    {"reports", "min_interval", AT(report_interval_ms), 0, 3600000, 30000, SECONDS},
 };
 
 static uint32_t *value_of(struct buzz_settings *settings, const struct setting *setting)
@@ -43,8 +49,11 @@ static uint32_t *value_of(struct buzz_settings *settings, const struct setting *
 
 void buzz_settings_defaults(struct buzz_settings *settings)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
-		*value_of(settings, &table[i]) = table[i].initial;
+	memset(settings->reports_folder, 0, sizeof(settings->reports_folder));
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		if (table[i].unit != FOLDER)
+			*value_of(settings, &table[i]) = table[i].initial;
+	}
 }
 
 /* Digits only; moves *text behind them. Values beyond 32 bits stay beyond every range. */
@@ -100,6 +109,20 @@ static int out_of_range(const struct setting *setting, const char *path, const c
 	    setting->min / 1000.0, setting->max / 1000.0, value);
 }
 
+/* Absolute, so that it does not depend on where Janus was started; empty means none. */
+static int set_folder(struct buzz_settings *settings, const struct setting *setting, const char *path,
+		      const char *value, struct buzz_error *error)
+{
+	size_t length = strlen(value);
+	if (length > setting->max || (length > 0 && value[0] != '/'))
+		return buzz_fail(error, BUZZ_ERROR_BAD_FIELD, path,
+				 "must be empty or an absolute path of at most %u bytes, not '%s'", setting->max,
+				 value);
+	memset(settings->reports_folder, 0, sizeof(settings->reports_folder));
+	memcpy((char *)settings + setting->offset, value, length);
+	return BUZZ_OK;
+}
+
 int buzz_settings_set(struct buzz_settings *settings, const char *section, const char *key,
 		      const char *value, struct buzz_error *error)
 {
@@ -112,6 +135,8 @@ int buzz_settings_set(struct buzz_settings *settings, const char *section, const
 		known = true;
 		if (strcmp(setting->key, key) != 0)
 			continue;
+		if (setting->unit == FOLDER)
+			return set_folder(settings, setting, path, value, error);
 		uint64_t number;
 		if (!read_value(value, setting->unit, &number) || number < setting->min ||
 		    number > setting->max)
@@ -141,6 +166,8 @@ int buzz_settings_check(const struct buzz_settings *settings, struct buzz_error 
 	     true},
 	    {AT(video_slots), AT(max_slots), "slots.video_slots", "must not exceed slots.max_slots",
 	     true},
+	    {AT(report_log_max), AT(report_max), "reports.max_bytes",
+	     "must not exceed reports.max_report_bytes", true},
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
 		uint32_t lower = *(const uint32_t *)((const char *)settings + pairs[i].lower);

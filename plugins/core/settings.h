@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define BUZZ_FOLDER_MAX 1023 /* bytes */
+
 /* Times are kept in ms; their keys have no "_ms" and are in seconds, fractions allowed. */
 struct buzz_settings {
 	/* general */
@@ -29,12 +31,19 @@ struct buzz_settings {
 	uint32_t offer_tries;        /* then SUB is given up. 1..10, default 3 */
 	/* media */
 	uint32_t keyframe_interval_ms; /* at most one key-frame request per source in this time. 100..10000, default 500 */
+	/* reports */
+	uint32_t report_deadline_ms;   /* to collect everyone's log. 1000..60000, default 5000 */
+	uint32_t report_log_max;       /* bytes of one participant's log. 16384..16777216, default 1 MiB */
+	uint32_t report_max;           /* bytes of a whole report. 65536..1073741824, default 64 MiB */
+	uint32_t reports_max;          /* files in the folder. 1..100000, default 200 */
+	uint32_t report_interval_ms;   /* between two reports of one participant. 0..3600000, default 30000 */
+	char reports_folder[BUZZ_FOLDER_MAX + 1]; /* "" = no reports. An absolute path */
 };
 
 /* All defaults. */
 void buzz_settings_defaults(struct buzz_settings *settings);
 
-/* Sets one key of one section ("general", "rooms", "liveness", "slots", "negotiation", "media") from its text as
+/* Sets one key of one section ("general", "rooms", "liveness", "slots", "negotiation", "media", "reports") from its text as
  * it stands in the file. Returns 0, or BUZZ_ERROR_BAD_FIELD with field "section.key" and a text that says what
  * is allowed; then nothing has changed. Unknown sections and keys are errors. */
 int buzz_settings_set(struct buzz_settings *settings, const char *section, const char *key, const char *value,

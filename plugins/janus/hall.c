@@ -2,8 +2,9 @@
 /* Runs a room: the only place where a room's effects become calls. Worker thread. */
 #include "hall.h"
 #include "media.h"
+#include "report_store.h"
 
-static atomic_int rooms, participants;
+static atomic_int rooms, participants, collecting;
 
 int buzz_hall_rooms(void)
 {
@@ -13,6 +14,11 @@ int buzz_hall_rooms(void)
 int buzz_hall_participants(void)
 {
 	return atomic_load(&participants);
+}
+
+int buzz_hall_collecting(void)
+{
+	return atomic_load(&collecting);
 }
 
 struct buzz_hall *buzz_hall_new(const struct buzz_room_key *key, const struct buzz_settings *settings,
@@ -40,6 +46,8 @@ void buzz_hall_free(struct buzz_hall *hall)
 	atomic_fetch_sub(&participants, (int)buzz_room_count(hall->room));
 	if (hall->counted)
 		atomic_fetch_sub(&rooms, 1);
+	if (hall->collecting)
+		atomic_fetch_sub(&collecting, 1);
 	buzz_room_free(hall->room);
 	g_free(hall);
 }
@@ -67,6 +75,8 @@ static struct buzz_session *find(const struct buzz_hall *hall, uint64_t handle)
 static void run(struct buzz_hall *hall, struct buzz_effect *effect, int64_t now_ms)
 {
 	struct buzz_session *session = find(hall, effect->handle);
+	if (effect->type == BUZZ_EFFECT_STORE) /* also when whoever asked for it has left */
+		buzz_report_store_put(g_steal_pointer(&effect->report), session);
 	if (!session)
 		return; /* it has ended; the core would refuse it */
 	switch (effect->type) {
@@ -94,6 +104,12 @@ static void run(struct buzz_hall *hall, struct buzz_effect *effect, int64_t now_
 		session->spent = true;
 		buzz_hall_exit(hall, session);
 		break;
+	case BUZZ_EFFECT_READ:
+		buzz_report_store_read(buzz_room_key(hall->room), effect->report_id, effect->offset,
+				       effect->transaction, session);
+		break;
+	case BUZZ_EFFECT_STORE:
+		break; /* see above */
 	}
 }
 
@@ -105,12 +121,45 @@ static void count(struct buzz_hall *hall, int before)
 		hall->counted = true;
 		atomic_fetch_add(&rooms, 1);
 	}
+	if (buzz_room_is_collecting(hall->room) != hall->collecting) {
+		hall->collecting = !hall->collecting;
+		atomic_fetch_add(&collecting, hall->collecting ? 1 : -1);
+	}
+}
+
+/* The clock that clients measure theirs against: the wall clock as it was when the first room was stepped, carried on by the
+ * monotonic one, so that lines keep their order when somebody sets the clock. */
+static int64_t wall_clock(int64_t now_ms)
+{
+	static _Atomic int64_t offset_ms;
+	int64_t none = 0, offset = atomic_load(&offset_ms);
+	if (offset == 0) {
+		offset = g_get_real_time() / 1000 - g_get_monotonic_time() / 1000;
+		if (!atomic_compare_exchange_strong(&offset_ms, &none, offset))
+			offset = none;
+	}
+	return now_ms + offset;
+}
+
+/* What the media plane counted of everyone here; the caller's. */
+static GArray *counters(const struct buzz_hall *hall)
+{
+	GArray *list = g_array_new(FALSE, TRUE, sizeof(struct buzz_counter));
+	GHashTableIter iterator;
+	gpointer value;
+	g_hash_table_iter_init(&iterator, hall->sessions);
+	while (g_hash_table_iter_next(&iterator, NULL, &value))
+		buzz_media_count(value, list);
+	return list;
 }
 
 void buzz_hall_step(struct buzz_hall *hall, struct buzz_command *command)
 {
 	int before = (int)buzz_room_count(hall->room);
 	GArray *effects = buzz_effects_new();
+	GArray *counted = buzz_room_wants_counters(hall->room, command) ? counters(hall) : NULL;
+	command->wall_ms = wall_clock(command->now_ms);
+	command->counters = counted;
 	buzz_room_step(hall->room, command, effects);
 #ifdef BUZZ_DEBUG
 	const char *broken = buzz_room_check(hall->room);
@@ -121,6 +170,8 @@ void buzz_hall_step(struct buzz_hall *hall, struct buzz_command *command)
 	for (guint i = 0; i < effects->len; i++)
 		run(hall, &g_array_index(effects, struct buzz_effect, i), command->now_ms);
 	g_array_unref(effects);
+	if (counted)
+		g_array_unref(counted);
 }
 
 void buzz_hall_tick(struct buzz_hall *hall, int64_t now_ms)

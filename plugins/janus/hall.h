@@ -10,6 +10,7 @@ struct buzz_hall {
 	GHashTable *sessions;             /* uint64_t handle -> struct buzz_session *, holds a reference */
 	struct buzz_keyframes *keyframes; /* the worker's */
 	bool counted;                     /* as a room in buzz_hall_rooms */
+	bool collecting;                  /* counted in buzz_hall_collecting */
 };
 
 struct buzz_hall *buzz_hall_new(const struct buzz_room_key *key, const struct buzz_settings *settings,
@@ -29,3 +30,5 @@ void buzz_hall_tick(struct buzz_hall *hall, int64_t now_ms);
 /* Over all workers; any thread. */
 int buzz_hall_rooms(void);
 int buzz_hall_participants(void);
+/* Reports being collected. */
+int buzz_hall_collecting(void);

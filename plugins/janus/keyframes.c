@@ -43,6 +43,7 @@ static void send(struct buzz_session *pub, int mindex)
 {
 	struct buzz_uptrack *uptrack = uptrack_of(pub, mindex);
 	atomic_store_explicit(&uptrack->keyframe_wanted, false, memory_order_release);
+	uptrack->keyframes_asked++;
 	if (uptrack->active && atomic_load(&pub->up))
 		buzz_core_send_pli(pub->janus, mindex);
 }

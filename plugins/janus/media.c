@@ -173,6 +173,7 @@ void buzz_media_route(struct buzz_session *sub, int mindex, struct buzz_session 
 	buzz_route_init(&line->route, id, &feed->timeline, uptrack->source.codec);
 	line->sub = buzz_session_ref(sub);
 	line->mindex = mindex;
+	line->layer = -1;
 	set_source(feed, pub, pub_mindex);
 	atomic_store_explicit(&feed->timeline.wanted, id, memory_order_release);
 	g_ptr_array_add(uptrack->lines, line);
@@ -209,6 +210,32 @@ void buzz_media_tidy(struct buzz_session *session)
 			post(uptrack);
 		else
 			free_retired(uptrack);
+	}
+}
+
+static void append_count(GArray *counters, struct buzz_counter counter, const struct buzz_count *count)
+{
+	counter.packets = atomic_load_explicit(&count->packets, memory_order_relaxed);
+	counter.bytes = atomic_load_explicit(&count->bytes, memory_order_relaxed);
+	counter.switches = atomic_load_explicit(&count->switches, memory_order_relaxed);
+	g_array_append_val(counters, counter);
+}
+
+void buzz_media_count(struct buzz_session *pub, GArray *counters)
+{
+	for (int i = 0; i < BUZZ_MINDEX_MAX; i++) {
+		const struct buzz_uptrack *uptrack = atomic_load_explicit(&pub->uptracks[i], memory_order_relaxed);
+		if (!uptrack || !uptrack->active)
+			continue;
+		struct buzz_counter counter = {
+			.pub = pub->handle, .mindex = i, .keyframes = uptrack->keyframes_asked};
+		append_count(counters, counter, &uptrack->count);
+		for (guint j = 0; j < uptrack->lines->len; j++) {
+			const struct buzz_line *line = uptrack->lines->pdata[j];
+			counter.sub = line->sub->handle;
+			counter.slot = line->mindex;
+			append_count(counters, counter, &line->count);
+		}
 	}
 }
 

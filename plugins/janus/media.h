@@ -8,6 +8,7 @@
 #pragma once
 #include "effect.h"
 #include "keyframe.h"
+#include "report.h"
 #include "route.h"
 #include "session.h"
 
@@ -19,12 +20,20 @@ struct buzz_feed {
 	int source_mindex;           /* worker thread */
 };
 
+/* Written by one loop thread, read by the worker for reports. */
+struct buzz_count {
+	_Atomic uint64_t packets, bytes;
+	_Atomic uint32_t switches; /* of the layer that goes on */
+};
+
 /* A route with what is needed to relay along it. Reference counted: the worker's list and the plans hold it. */
 struct buzz_line {
 	_Atomic int references;
 	struct buzz_route route;
 	struct buzz_session *sub; /* holds a reference */
 	int mindex;               /* of the slot */
+	struct buzz_count count;  /* of what went on along it */
+	int layer;                /* loop thread: of the last packet that did */
 };
 
 /* Immutable once posted, but for the routes, which belong to the loop thread. */
@@ -48,10 +57,12 @@ struct buzz_uptrack {
 	struct buzz_source source;
 	GPtrArray *lines; /* struct buzz_line * */
 	struct buzz_keyframe keyframe;
+	uint32_t keyframes_asked;
 	/* loop thread */
 	struct buzz_plan *plan;
 	uint32_t layers_version;
 	struct buzz_layers layers;
+	struct buzz_count count; /* of what came in; the worker reads it */
 };
 
 /* Worker thread. */
@@ -63,6 +74,9 @@ void buzz_media_route(struct buzz_session *sub, int mindex, struct buzz_session 
 void buzz_media_forget(struct buzz_session *session);
 /* Drops routes that another one has replaced, and plans that were given back. */
 void buzz_media_tidy(struct buzz_session *session);
+
+/* Appends what was counted of the PUB's m-lines and of where they go (struct buzz_counter). */
+void buzz_media_count(struct buzz_session *pub, GArray *counters);
 
 /* Loop thread of the handle. The plan to go by now, or NULL. */
 struct buzz_plan *buzz_media_plan(struct buzz_uptrack *uptrack);

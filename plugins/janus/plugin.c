@@ -7,6 +7,7 @@
 #include "media.h"
 #include "relay.h"
 #include "reply.h"
+#include "report_store.h"
 #include "worker.h"
 #include <debug.h>
 
@@ -113,6 +114,7 @@ static int buzz_init(janus_callbacks *callbacks, const char *config_path)
 	}
 	buzz_core_init(callbacks, &buzz_plugin);
 	buzz_outbox_start();
+	buzz_report_store_start(&settings);
 	buzz_workers_start(&settings);
 	atomic_store(&running, true);
 	JANUS_LOG(LOG_INFO, "buzz: version=%s settings=%s\n", PACKAGE_VERSION, path);
@@ -124,7 +126,9 @@ static void buzz_destroy(void)
 {
 	if (!atomic_exchange(&running, false))
 		return;
+	buzz_report_store_stop();
 	buzz_workers_stop();
+	buzz_report_store_free();
 	buzz_outbox_stop();
 	JANUS_LOG(LOG_INFO, "buzz: ended with %d sessions left\n", buzz_session_count());
 }

@@ -61,6 +61,27 @@ static int layer_of(struct buzz_uptrack *uptrack, const struct buzz_plan *plan, 
 	return buzz_layers_packet(&uptrack->layers, rtp->ssrc, (const char *)rid, (int)length, now_ms);
 }
 
+/* Nobody else writes these, so no read-modify-write is needed. */
+static void count_packet(struct buzz_count *count, size_t length)
+{
+	uint64_t packets = atomic_load_explicit(&count->packets, memory_order_relaxed);
+	uint64_t bytes = atomic_load_explicit(&count->bytes, memory_order_relaxed);
+	atomic_store_explicit(&count->packets, packets + 1, memory_order_relaxed);
+	atomic_store_explicit(&count->bytes, bytes + length, memory_order_relaxed);
+}
+
+static void count_sent(struct buzz_line *line, size_t length)
+{
+	count_packet(&line->count, length);
+	if (line->layer == line->route.layer)
+		return;
+	if (line->layer >= 0) {
+		uint32_t switches = atomic_load_explicit(&line->count.switches, memory_order_relaxed);
+		atomic_store_explicit(&line->count.switches, switches + 1, memory_order_relaxed);
+	}
+	line->layer = line->route.layer;
+}
+
 static void relay(struct buzz_session *pub, struct buzz_uptrack *uptrack, struct buzz_plan *plan,
 		  const struct buzz_packet *packet, janus_plugin_rtp *original_packet)
 {
@@ -85,6 +106,7 @@ static void relay(struct buzz_session *pub, struct buzz_uptrack *uptrack, struct
 		rewrite(rtp, packet->frame, &result);
 		out.mindex = line->mindex;
 		buzz_core_relay_rtp(line->sub->janus, &out);
+		count_sent(line, length);
 	}
 	restore(&original, rtp);
 	if (wanted)
@@ -102,6 +124,7 @@ void buzz_relay_rtp(struct buzz_session *pub, janus_plugin_rtp *packet)
 	if (!plan || !plan->active || buzz_rtp_read(&rtp, (uint8_t *)packet->buffer, packet->length) ||
 	    rtp.payload_type != plan->source.payload_type)
 		return;
+	count_packet(&uptrack->count, packet->length);
 	struct buzz_frame frame = {0};
 	struct buzz_packet description = {
 		.rtp = &rtp, .frame = &frame, .now_ms = g_get_monotonic_time() / 1000};

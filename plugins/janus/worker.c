@@ -11,6 +11,7 @@
 #include "reply.h"
 
 #define TICK_MS 100
+#define COLLECTING_MAX 16 /* reports at once, over all rooms: each may take max_report_bytes of memory */
 
 struct buzz_worker {
 	pthread_t thread;
@@ -42,6 +43,7 @@ void buzz_message_free(struct buzz_message *message)
 	buzz_request_free(message->request);
 	buzz_sdp_free(message->sdp);
 	g_free(message->simulcast);
+	buzz_report_result_free(message->result);
 	if (message->session)
 		buzz_session_unref(message->session);
 	g_free(message);
@@ -107,6 +109,8 @@ static int check(struct buzz_worker *worker, const struct buzz_message *message,
 			return buzz_fail(error, BUZZ_ERROR_SERVER_FULL, NULL, "the server has %u rooms already",
 					 settings.max_rooms);
 	}
+	if (message->request->type == BUZZ_REQUEST_REPORT && buzz_hall_collecting() >= COLLECTING_MAX)
+		return buzz_fail(error, BUZZ_ERROR_BUSY, NULL, "too many reports are being collected; try again later");
 	return 0;
 }
 
@@ -246,6 +250,18 @@ static void refuse_stashed(struct buzz_worker *worker, int64_t now_ms)
 	}
 }
 
+static void report_result(const struct buzz_message *message, int64_t now_ms)
+{
+	struct buzz_session *session = message->session;
+	if (!session->hall)
+		return;
+	struct buzz_command command = {.type = BUZZ_COMMAND_RESULT,
+				       .now_ms = now_ms,
+				       .handle = session->handle,
+				       .result = message->result};
+	buzz_hall_step(session->hall, &command);
+}
+
 static void connection_changed(const struct buzz_message *message, enum buzz_command_type type, int64_t now_ms)
 {
 	struct buzz_session *session = message->session;
@@ -299,6 +315,9 @@ static void dispatch(struct buzz_worker *worker, struct buzz_message *message, i
 		break;
 	case BUZZ_MESSAGE_STASHED:
 		g_ptr_array_add(worker->stashing, buzz_session_ref(message->session));
+		break;
+	case BUZZ_MESSAGE_RESULT:
+		report_result(message, now_ms);
 		break;
 	case BUZZ_MESSAGE_STOP:
 		break;

@@ -13,6 +13,7 @@ enum buzz_message_type {
 	BUZZ_MESSAGE_SOURCE_WANTED, /* a route of this PUB's m-line wants a key frame */
 	BUZZ_MESSAGE_SLOT_WANTED,   /* the client of this SUB's slot wants a key frame */
 	BUZZ_MESSAGE_STASHED,       /* requests of this handle wait for the one that binds it */
+	BUZZ_MESSAGE_RESULT,        /* a report was stored or read for this PUB, or could not be */
 	BUZZ_MESSAGE_STOP,
 };
 
@@ -29,6 +30,7 @@ struct buzz_message {
 	bool sdp_is_offer;
 	struct buzz_simulcast *simulcast; /* array, one per m-line that has it */
 	size_t simulcast_count;
+	struct buzz_report_result *result; /* RESULT */
 };
 
 /* A message about session, taking a reference to it. */

@@ -37,6 +37,11 @@ static void test_defaults(void **state)
 	    .offer_timeout_ms = 5000,
 	    .offer_tries = 3,
 	    .keyframe_interval_ms = 500,
+	    .report_deadline_ms = 5000,
+	    .report_log_max = 1048576,
+	    .report_max = 67108864,
+	    .reports_max = 200,
+	    .report_interval_ms = 30000,
 	};
 	assert_memory_equal(&settings, &expected, sizeof(settings));
 	assert_int_equal(buzz_settings_check(&settings, NULL), BUZZ_OK);
@@ -108,6 +113,21 @@ static const struct row rows[] = {
     {"rooms", "linger", "5s", AT(linger_ms), REFUSED},
     {"rooms", "linger", "4294967.297", AT(linger_ms), REFUSED},
     {"rooms", "linger", "18446744073709551.617", AT(linger_ms), REFUSED},
+    {"reports", "deadline", "0.999", AT(report_deadline_ms), REFUSED},
+    {"reports", "deadline", "60", AT(report_deadline_ms), 60000},
+    {"reports", "deadline", "60.001", AT(report_deadline_ms), REFUSED},
+    {"reports", "max_bytes", "16383", AT(report_log_max), REFUSED},
+    {"reports", "max_bytes", "16777216", AT(report_log_max), 16777216},
+    {"reports", "max_bytes", "16777217", AT(report_log_max), REFUSED},
+    {"reports", "max_report_bytes", "65535", AT(report_max), REFUSED},
+    {"reports", "max_report_bytes", "1073741824", AT(report_max), 1073741824},
+    {"reports", "max_report_bytes", "1073741825", AT(report_max), REFUSED},
+    {"reports", "max_reports", "0", AT(reports_max), REFUSED},
+    {"reports", "max_reports", "100000", AT(reports_max), 100000},
+    {"reports", "max_reports", "100001", AT(reports_max), REFUSED},
+    {"reports", "min_interval", "0", AT(report_interval_ms), 0},
+    {"reports", "min_interval", "3600", AT(report_interval_ms), 3600000},
+    {"reports", "min_interval", "3601", AT(report_interval_ms), REFUSED},
 };
 
 static void test_values(void **state)
@@ -134,6 +154,27 @@ static void test_values(void **state)
 		assert_memory_equal(&settings, &before,
 				    sizeof(settings)); /* nothing else changed */
 	}
+}
+
+static void test_folder(void **state)
+{
+	(void)state;
+	struct buzz_settings settings;
+	struct buzz_error error = {0};
+	buzz_settings_defaults(&settings);
+	assert_int_equal(buzz_settings_set(&settings, "reports", "folder", "/var/lib/buzz", NULL), BUZZ_OK);
+	assert_string_equal(settings.reports_folder, "/var/lib/buzz");
+	g_autofree char *fits = g_strnfill(BUZZ_FOLDER_MAX, '/'), *longer = g_strnfill(BUZZ_FOLDER_MAX + 1, '/');
+	const char *const refused[] = {"reports", "./reports", "../x", longer};
+	for (size_t i = 0; i < G_N_ELEMENTS(refused); i++) {
+		assert_int_equal(buzz_settings_set(&settings, "reports", "folder", refused[i], &error),
+				 BUZZ_ERROR_BAD_FIELD);
+		assert_string_equal(error.field, "reports.folder");
+		assert_string_equal(settings.reports_folder, "/var/lib/buzz");
+	}
+	assert_int_equal(buzz_settings_set(&settings, "reports", "folder", fits, NULL), BUZZ_OK);
+	assert_int_equal(buzz_settings_set(&settings, "reports", "folder", "", NULL), BUZZ_OK);
+	assert_string_equal(settings.reports_folder, "");
 }
 
 static void test_error_texts(void **state)
@@ -194,6 +235,8 @@ static void test_check(void **state)
 	    {"slots", "audio_slots", "61", "slots.audio_slots"},
 	    {"slots", "video_slots", "61", "slots.video_slots"},
 	    {"slots", "max_slots", "7", "slots.audio_slots"},
+	    {"reports", "max_report_bytes", "1048576", NULL},
+	    {"reports", "max_report_bytes", "1048575", "reports.max_bytes"},
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(checks); i++) {
 		struct buzz_settings settings;
@@ -235,7 +278,8 @@ static void test_sample(void **state)
 		g_auto(GStrv) pair = g_strsplit(at + 1, " = ", 2);
 		assert_int_equal(g_strv_length(pair), 2);
 		struct buzz_error error;
-		if (buzz_settings_set(&settings, section, pair[0], pair[1], &error) != BUZZ_OK)
+		const char *value = strcmp(pair[1], "\"\"") == 0 ? "" : pair[1];
+		if (buzz_settings_set(&settings, section, pair[0], value, &error) != BUZZ_OK)
 			fail_msg("%s", error.text);
 	}
 	assert_memory_equal(&settings, &defaults, sizeof(settings));
@@ -246,6 +290,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_defaults),	cmocka_unit_test(test_values),
 	    cmocka_unit_test(test_error_texts), cmocka_unit_test(test_long_names),
+	    cmocka_unit_test(test_folder),
 	    cmocka_unit_test(test_check),	cmocka_unit_test(test_sample),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
