@@ -3,8 +3,14 @@
 import { createDebugger } from './debugger.js';
 import { decodableCodecs } from './media/codecs.js';
 import { createLocalMedia } from './media/local.js';
+import { createCollector } from './report/collector.js';
+import { createDescriptions } from './report/descriptions.js';
 import { createLog } from './report/log.js';
+import { createSampler } from './report/sampler.js';
+import { createSeries } from './report/series.js';
+import { serveReports } from './report/share.js';
 import { snapshot, stats } from './report/snapshot.js';
+import { watchCall, watchPage } from './report/watch.js';
 import { createCall } from './room/call.js';
 import { ErrorCode } from './room/protocol.js';
 import { parseRoomKey } from './room/room-key.js';
@@ -15,6 +21,7 @@ import { createChoices } from './ui/choices.js';
 import { byId } from './ui/dom.js';
 import { farewellWords, showFarewell, showPage } from './ui/pages.js';
 import { createPrejoin } from './ui/prejoin.js';
+import { createReportDialog } from './ui/report.js';
 import { createRoom } from './ui/room.js';
 import { createToasts } from './ui/toast.js';
 import { createToolbar } from './ui/toolbar.js';
@@ -23,17 +30,31 @@ import { createToolbar } from './ui/toolbar.js';
 function start(shownKey) {
   const settings = readSettings(location);
   const log = createLog();
+  const series = createSeries();
+  const descriptions = createDescriptions();
   const toasts = createToasts(byId('toasts'), byId('announcer'));
   const key = { tenant: location.hostname, room: location.pathname };
-  const call = createCall({ url: settings.url, key, codecs: decodableCodecs(), codec: settings.codec, log });
+  const call = createCall({ url: settings.url, key, codecs: decodableCodecs(), codec: settings.codec, log, descriptions });
   const media = createLocalMedia({ width: settings.width, onChange: mediaChanged, onProblem: problem });
   const screens = new ScreenShare({ onChange: mediaChanged, onProblem: problem });
   const prejoin = createPrejoin({ media, room: shownKey.room, name: settings.name, onJoin: join });
   const toolbar = createToolbar({ media, screens, room: shownKey.room, toasts, onLeave: leave });
   const room = createRoom({ call, media, screens });
-  const debug = createDebugger({ log, nameOf: (id) => call.state().participants.get(id)?.display ?? '' });
+  const debug = createDebugger({ log, series, descriptions, nameOf });
   const refreshChoices = createChoices(media, room.setSink);
+  watchCall(call, log);
+  watchPage(document, log);
+  createSampler({ call, log, series });
+  createCollector({ call, log, series, descriptions });
+  createReportDialog(call);
+  serveReports(call);
   const isInside = () => ['joining', 'joined', 'rejoining'].includes(call.state().phase);
+
+  /** @param {string} id */
+  function nameOf(id) {
+    const { participants, id: self, display } = call.state();
+    return id === self ? display : (participants.get(id)?.display ?? '');
+  }
 
   /** @param {import('./types').MediaProblem} trouble */
   function problem(trouble) {

@@ -1,48 +1,51 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The drawer with this page's log: `debug.start()` opens it, `debug.close()` closes it; lines can be filtered by
-// person and level.
-import { byId, fillSelect, make } from './ui/dom.js';
+// The drawer that shows what this page and its connections do: `debug.start()` opens it, `debug.close()` closes it. The log,
+// graphs of every stream, and the session descriptions.
+import { makeFilter } from './report/filter.js';
+import { createDescriptionView } from './ui/descriptions.js';
+import { byId, make } from './ui/dom.js';
+import { createGraphs } from './ui/graphs.js';
+import { createFilters, fillLine } from './ui/log-line.js';
 
 /** @typedef {import('./types').LogEntry} LogEntry */
-/** @typedef {import('./types').Level} Level */
 
-/** @type {Level[]} */
-const LEVELS = ['debug', 'info', 'warn', 'error'];
 const SHORTCUT = 'KeyL';
-
-/** @param {number} time Unix ms @returns {string} */
-const clock = (time) => new Date(time).toISOString().slice(11, 23);
+const REFRESH_MS = 2000;
+const TABS = /** @type {const} */ (['log', 'graphs', 'sdp']);
 
 /**
  * @param {object} options
  * @param {import('./types').Log} options.log
+ * @param {import('./report/series').Series} options.series
+ * @param {import('./report/descriptions').Descriptions} options.descriptions
  * @param {(id: string) => string} options.nameOf a participant; empty if unknown
  */
-export function createDebugger({ log, nameOf }) {
+export function createDebugger({ log, series, descriptions, nameOf }) {
   const drawer = byId('debugger');
   const button = byId('open-log');
   const lines = byId('log-lines');
-  /** @type {HTMLSelectElement} */
-  const person = byId('log-person');
-  /** @type {HTMLSelectElement} */
-  const level = byId('log-level');
+  const filters = createFilters('log', showAll);
+  const graphs = createGraphs(byId('debugger-graphs'), ({ participant, connection, stream }) =>
+    [nameOf(participant) || participant, stream, connection === 'pub' ? 'sent' : 'received'].join(' · '),
+  );
+  const view = createDescriptionView({
+    select: byId('sdp-choice'),
+    onlyChanges: byId('sdp-changes'),
+    text: byId('sdp-text'),
+  });
   /** @type {Map<number, HTMLElement>} */
   const shown = new Map();
-  /** @type {Map<string, string>} */
-  const people = new Map();
+  /** People stay in the list after they have left: their lines are still there. */
+  const known = { people: /** @type {Map<string, string>} */ (new Map()), streams: new Set(), kinds: new Set() };
+  let isWanted = makeFilter(filters.value());
   /** @type {(() => void) | null} */
   let stopWatching = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
 
-  fillSelect(
-    level,
-    LEVELS.map((id) => ({ id, label: id })),
-    'info',
-    '',
-  );
-  level.addEventListener('change', showAll);
-  person.addEventListener('change', showAll);
   button.addEventListener('click', () => (drawer.hidden ? start() : close()));
   byId('close-log').addEventListener('click', close);
+  for (const tab of TABS) byId(`tab-${tab}`).addEventListener('click', () => choose(tab));
   document.addEventListener('keydown', (event) => {
     if (event.altKey && event.shiftKey && event.code === SHORTCUT) {
       event.preventDefault();
@@ -53,45 +56,56 @@ export function createDebugger({ log, nameOf }) {
     }
   });
 
-  /** @param {LogEntry} entry */
-  const isWanted = (entry) =>
-    LEVELS.indexOf(entry.level) >= LEVELS.indexOf(/** @type {Level} */ (level.value)) &&
-    (person.value === '' || entry.participant === person.value);
-
-  /** People stay in the list after they have left: their lines are still there. @param {string} id */
-  function learnPerson(id) {
-    const name = nameOf(id) || people.get(id) || id;
-    if (!id || people.get(id) === name) return;
-    people.set(id, name);
-    fillPeople();
+  /** @param {typeof TABS[number]} chosen */
+  function choose(chosen) {
+    for (const tab of TABS) {
+      byId(`tab-${tab}`).setAttribute('aria-selected', String(tab === chosen));
+      byId(`panel-${tab}`).hidden = tab !== chosen;
+    }
+    refresh();
   }
 
-  function fillPeople() {
-    const choices = [...people].map(([id, label]) => ({ id, label }));
-    fillSelect(person, [{ id: '', label: 'everyone' }, ...choices], person.value, '');
+  function refresh() {
+    if (!byId('panel-graphs').hidden) graphs.render(series.all());
+    if (!byId('panel-sdp').hidden) view.render(descriptions.all());
+  }
+
+  /** @param {LogEntry} entry */
+  function learn({ participant, stream, kind }) {
+    if (participant) known.people.set(participant, nameOf(participant) || known.people.get(participant) || participant);
+    if (stream) known.streams.add(stream);
+    known.kinds.add(kind);
+    filters.offer(known);
   }
 
   /** @param {LogEntry} entry */
   function show(entry) {
-    learnPerson(entry.participant);
+    learn(entry);
     if (!isWanted(entry)) return;
     const atEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 40;
     let line = shown.get(entry.index);
     if (!line) {
-      line = make('li', entry.level);
+      line = make('li');
       shown.set(entry.index, line);
       lines.append(line);
     }
-    const origin = [entry.kind, entry.connection, people.get(entry.participant)].filter(Boolean).join(' · ');
-    line.replaceChildren(
-      make('time', '', clock(entry.last)),
-      make('span', 'origin', origin),
-      make('span', 'text', entry.count > 1 ? `${entry.text} (${entry.count} times)` : entry.text),
-    );
+    fillLine(line, entry, [known.people.get(entry.participant) ?? '']);
+    forgetOldest();
     if (atEnd) lines.scrollTop = lines.scrollHeight;
   }
 
+  /** What the log's ring has dropped is dropped here too. */
+  function forgetOldest() {
+    const oldest = log.entries()[0]?.index ?? 0;
+    for (const [index, line] of shown) {
+      if (index >= oldest) return;
+      line.remove();
+      shown.delete(index);
+    }
+  }
+
   function showAll() {
+    isWanted = makeFilter(filters.value());
     shown.clear();
     lines.replaceChildren();
     log.entries().forEach(show);
@@ -102,15 +116,17 @@ export function createDebugger({ log, nameOf }) {
     if (!drawer.hidden) return;
     drawer.hidden = false;
     button.setAttribute('aria-expanded', 'true');
-    fillPeople();
     showAll();
+    refresh();
     stopWatching = log.watch(show);
-    level.focus();
+    timer = setInterval(refresh, REFRESH_MS);
+    filters.focus();
   }
 
   function close() {
     if (drawer.hidden) return;
     stopWatching?.();
+    clearInterval(timer);
     drawer.hidden = true;
     button.setAttribute('aria-expanded', 'false');
     button.focus();

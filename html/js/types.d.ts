@@ -88,6 +88,9 @@ export type RoomEvent =
   | { type: 'interrupted'; participant: string }
   | { type: 'resumed'; participant: string }
   | { type: 'slots'; slots: Slot[]; undecodable: StreamRef[]; waiting: StreamRef[] }
+  | { type: 'collect'; report: string; deadlineMs: number; maxBytes: number }
+  | { type: 'progress'; report: string; collected: number; expected: number }
+  | { type: 'reported'; report: string; collected: number; expected: number; stored: boolean; reason: string }
   | { type: 'connection'; which: 'pub' | 'sub'; state: string }
   | { type: 'lost'; problem: Problem }
   | { type: 'refused'; problem: Problem }
@@ -169,7 +172,77 @@ export interface LogEntry {
   participant: string;
   /** `pub`, `sub` or empty. */
   connection: string;
+  /** Stream name the line is about, or empty. */
+  stream: string;
   text: string;
+}
+
+/** One entry of a log as a report carries it (docs/report.md). */
+export interface ReportEntry {
+  time: number;
+  last?: number;
+  count?: number;
+  level: Level;
+  kind: string;
+  participant: string;
+  connection: string;
+  stream: string;
+  text: string;
+  data?: Record<string, number>;
+}
+
+/** One entry of a report on the server's clock. */
+export interface MergedEntry extends Required<ReportEntry> {
+  /** In whose log it stands: a participant's id, or `server`. */
+  source: string;
+}
+
+export interface ReportPerson {
+  id: string;
+  display: string;
+  /** Of its clock to the server's, and how wrong that may be; ms. */
+  offset: number;
+  error: number;
+  complete: boolean;
+  reason: string;
+  lines: number;
+}
+
+export interface MergedReport {
+  id: string;
+  tenant: string;
+  room: string;
+  text: string;
+  by: string;
+  started: number;
+  version: string;
+  people: ReportPerson[];
+  streams: Record<string, unknown>[];
+  timeline: MergedEntry[];
+  samples: MergedEntry[];
+}
+
+export interface Sample {
+  time: number;
+  data: Record<string, number>;
+}
+
+export interface StreamSeries {
+  key: string;
+  participant: string;
+  connection: string;
+  stream: string;
+  samples: Sample[];
+}
+
+/** A session description that was set on a connection. */
+export interface Description {
+  index: number;
+  time: number;
+  connection: string;
+  side: 'local' | 'remote';
+  type: string;
+  sdp: string;
 }
 
 export interface LogLine {
@@ -177,6 +250,7 @@ export interface LogLine {
   kind: string;
   participant?: string;
   connection?: string;
+  stream?: string;
   text: string;
 }
 

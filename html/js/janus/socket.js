@@ -38,10 +38,18 @@ export class SocketError extends Error {
  * @param {string} options.url
  * @param {(message: JanusMessage) => void} options.onMessage what is not the reply to a request
  * @param {(error: SocketError) => void} options.onClose called once, whatever ended it, but not after `close()`
+ * @param {(direction: 'sent' | 'received', message: JanusMessage) => void} [options.onTraffic] for the log
  * @param {typeof WebSocket} [options.WebSocketClass]
  * @param {number} [options.timeoutMs] for opening and for each reply
  */
-export function createSocket({ url, onMessage, onClose, WebSocketClass = WebSocket, timeoutMs = REPLY_TIMEOUT_MS }) {
+export function createSocket({
+  url,
+  onMessage,
+  onClose,
+  onTraffic = () => {},
+  WebSocketClass = WebSocket,
+  timeoutMs = REPLY_TIMEOUT_MS,
+}) {
   /** By transaction. @type {Map<string, Pending>} */
   const pending = new Map();
   const socket = new WebSocketClass(url, 'janus-protocol');
@@ -68,6 +76,7 @@ export function createSocket({ url, onMessage, onClose, WebSocketClass = WebSock
 
   /** @param {JanusMessage} message */
   function receive(message) {
+    onTraffic('received', message);
     const request = message.transaction === undefined ? undefined : pending.get(message.transaction);
     if (!message.transaction || !request) {
       onMessage(message);
@@ -110,6 +119,7 @@ export function createSocket({ url, onMessage, onClose, WebSocketClass = WebSock
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => end(new SocketError('the server does not reply')), timeoutMs);
         pending.set(transaction, { ackConcludes: CONCLUDED_BY_ACK.has(message.janus), resolve, reject, timer });
+        onTraffic('sent', message);
         socket.send(JSON.stringify({ ...message, transaction }));
       });
     },

@@ -16,7 +16,7 @@ export function createLog(capacity = 2000, now = Date.now) {
   let added = 0;
 
   return {
-    add({ level = 'info', kind, participant = '', connection = '', text }) {
+    add({ level = 'info', kind, participant = '', connection = '', stream = '', text }) {
       const time = now();
       let entry = entries.at(-1);
       if (
@@ -25,12 +25,13 @@ export function createLog(capacity = 2000, now = Date.now) {
         entry.level === level &&
         entry.kind === kind &&
         entry.participant === participant &&
-        entry.connection === connection
+        entry.connection === connection &&
+        entry.stream === stream
       ) {
         entry.count += 1;
         entry.last = time;
       } else {
-        entry = { index: ++added, time, last: time, count: 1, level, kind, participant, connection, text };
+        entry = { index: ++added, time, last: time, count: 1, level, kind, participant, connection, stream, text };
         entries.push(entry);
         if (entries.length > capacity) entries.shift();
       }

@@ -29,9 +29,10 @@ const sleep = (ms) =>
  * @param {string[]} options.codecs what this browser can decode
  * @param {string} [options.codec] video codec to prefer for sending
  * @param {import('../types').Log} options.log
+ * @param {import('../report/descriptions').Descriptions} [options.descriptions]
  * @param {typeof createMembership} [options.openMembership]
  */
-export function createCall({ url, key, codecs, codec = '', log, openMembership = createMembership }) {
+export function createCall({ url, key, codecs, codec = '', log, descriptions, openMembership = createMembership }) {
   let state = initialState();
   /** @type {Set<CallListener>} */
   const listeners = new Set();
@@ -102,6 +103,7 @@ export function createCall({ url, key, codecs, codec = '', log, openMembership =
       codecs,
       codec,
       log,
+      descriptions,
       onEvent: receive,
       onTracks: () => dispatch({ type: 'tracks' }),
       onLost: fail,
@@ -148,6 +150,11 @@ export function createCall({ url, key, codecs, codec = '', log, openMembership =
       outgoing = streams;
       return membership ? synchronise() : Promise.resolve();
     },
+    /**
+     * @param {Record<string, unknown>} body
+     * @returns {Promise<Record<string, any>>} the server's answer; rejects when there is no membership
+     */
+    request: (body) => membership?.request(body) ?? Promise.reject(new Error('you are not in the room')),
     /** Does not wait for the next attempt, e.g. because the network is back. */
     hurry() {
       if (state.phase === 'rejoining' && !membership) connect();
@@ -162,6 +169,8 @@ export function createCall({ url, key, codecs, codec = '', log, openMembership =
     receiver: (mid) => membership?.subscriber.receiver(mid),
     /** @param {string} stream an own one @returns {RTCRtpSender | undefined} */
     sender: (stream) => membership?.publisher.sender(stream),
+    /** @param {string} mid of PUB @returns {string} the own stream on it, or empty */
+    streamOf: (mid) => membership?.publisher.streamOf(mid) ?? '',
     /** The two RTCPeerConnections and how many offers each has seen; null while there is no membership. */
     inspect: () =>
       membership && {

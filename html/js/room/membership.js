@@ -6,6 +6,7 @@ import { createSession } from '../janus/session.js';
 import { PluginError } from '../janus/handle.js';
 import { createPublisher } from './publisher.js';
 import { createSubscriber } from './subscriber.js';
+import { createTrace, watchConnection } from '../report/watch.js';
 import * as protocol from './protocol.js';
 
 /** @typedef {import('../types').Outgoing} Outgoing */
@@ -41,6 +42,9 @@ function summaryOf({ buzz, version, reason, participant, streams, slots }) {
   return [buzz, ...details.filter(Boolean)].join(', ');
 }
 
+/** Those of reports come in rows. @param {Record<string, any>} data @returns {import('../types').Level} */
+const levelOf = ({ buzz }) => (buzz === 'progress' ? 'debug' : 'info');
+
 /**
  * Opens the socket at once; the first `publish` joins.
  * @param {object} options
@@ -50,13 +54,14 @@ function summaryOf({ buzz, version, reason, participant, streams, slots }) {
  * @param {string[]} options.codecs what this browser can decode
  * @param {string} options.codec video codec to prefer for sending, or empty
  * @param {import('../types').Log} options.log
+ * @param {import('../report/descriptions').Descriptions} [options.descriptions]
  * @param {(event: import('../types').RoomEvent) => void} options.onEvent
  * @param {() => void} options.onTracks SUB has new slots
  * @param {(error: Error) => void} options.onLost called at most once, and never after `close`
  */
-export function createMembership({ url, key, display, codecs, codec, log, onEvent, onTracks, onLost }) {
+export function createMembership({ url, key, display, codecs, codec, log, descriptions, onEvent, onTracks, onLost }) {
   const connections = { pub: createConnection('pub'), sub: createConnection('sub') };
-  const socket = createSocket({ url, onMessage: (message) => session.receive(message), onClose: lose });
+  const socket = createSocket({ url, onMessage: (message) => session.receive(message), onClose: lose, onTraffic: createTrace(log) });
   const session = createSession(socket, lose);
   const publisher = createPublisher({ connection: connections.pub, codec, exchange });
   const subscriber = createSubscriber({
@@ -75,6 +80,7 @@ export function createMembership({ url, key, display, codecs, codec, log, onEven
   /** @param {Which} which */
   function createConnection(which) {
     const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    watchConnection(connection, which, log, descriptions);
     connection.addEventListener('icecandidate', ({ candidate }) => {
       if (candidate?.candidate === '') return; // end of a generation; null is the end of all
       handles.then((both) => both[which].trickle(candidate)).catch(() => {});
@@ -151,7 +157,7 @@ export function createMembership({ url, key, display, codecs, codec, log, onEven
   /** @param {Which} which @param {Record<string, unknown>} data @param {Jsep} [jsep] */
   function dispatch(which, data, jsep) {
     const event = protocol.readEvent(data);
-    log.add({ kind: 'signalling', connection: which, participant: participantOf(data), text: summaryOf(data) });
+    log.add({ kind: 'signalling', connection: which, participant: participantOf(data), text: summaryOf(data), level: levelOf(data) });
     if (event?.type === 'offer') {
       if (jsep) subscriber.offer(event.version, jsep.sdp);
     } else if (event?.type === 'error') {
@@ -181,6 +187,10 @@ export function createMembership({ url, key, display, codecs, codec, log, onEven
     subscriber,
     publisher,
     publish: publisher.set,
+    /** A request on PUB that changes no streams. @param {Record<string, unknown>} body */
+    async request(body) {
+      return (await (await handles).pub.message(body)).data;
+    },
     close,
     /** Says so and closes. The socket sends what it was given before it closes, so this also serves `pagehide`. */
     leave() {

@@ -75,6 +75,13 @@ export const subscribe = (key, link, codecs) => ({
 /** @param {Body[]} streams */
 export const publish = (streams) => ({ request: 'publish', streams });
 export const leave = () => ({ request: 'leave' });
+export const clock = () => ({ request: 'clock' });
+/** @param {string} text */
+export const report = (text) => ({ request: 'report', text });
+/** @param {string} id of the report @param {Body} part */
+export const log = (id, part) => ({ request: 'log', report: id, ...part });
+/** @param {string} id of the report @param {number} offset bytes */
+export const readReport = (id, offset) => ({ request: 'read_report', report: id, offset });
 /** @param {number} version */
 export const answer = (version) => ({ request: 'answer', version });
 
@@ -103,6 +110,14 @@ export function readEvent(data) {
         undecodable: event.undecodable ?? [],
         waiting: event.waiting ?? [],
       };
+    case 'collect':
+      return { type: 'collect', report: event.report, deadlineMs: event.deadline_ms, maxBytes: event.max_bytes };
+    case 'progress':
+      return { type: 'progress', report: event.report, collected: event.collected, expected: event.expected };
+    case 'reported': {
+      const { report: id, collected, expected, stored, reason = '' } = event;
+      return { type: 'reported', report: id, collected, expected, stored, reason };
+    }
     case 'offer':
       return { type: 'offer', version: event.version };
     case 'error':

@@ -164,6 +164,8 @@ export function createPublisher({ connection, exchange, codec = '' }) {
       });
       return running;
     },
+    /** @param {string} mid @returns {string} the stream on this m-line, or empty */
+    streamOf: (mid) => lines.find(({ transceiver }) => transceiver.mid === mid)?.stream ?? '',
     /** Offers sent so far. */
     offers: () => offers,
     /**
