@@ -56,6 +56,20 @@ function renderHead() {
   }));
 }
 
+function renderFlows() {
+  const { flows, tookMs } = /** @type {MergedReport} */ (report);
+  byId('flows').replaceChildren(...flows.map((flow) => {
+    const row = make('tr');
+    const rate = tookMs > 0 ? `${Math.round((flow.newBytes * 8) / tookMs)} kbit/s` : '';
+    const cells = [
+      nameOf(flow.participant), `${flow.stream} ${flow.codec}`, flow.to ? nameOf(flow.to) : 'the server', rate,
+      flow.packets, flow.bytes, flow.keyframes ?? '', flow.switches ?? '',
+    ];
+    row.append(...cells.map((cell) => make('td', '', String(cell))));
+    return row;
+  }));
+}
+
 /** @returns {StreamSeries[]} */
 function seriesOf() {
   /** @type {Map<string, StreamSeries>} */
@@ -67,7 +81,8 @@ function seriesOf() {
     all.set(key, series);
   }
   const { person, stream } = filters.value();
-  return [...all.values()].filter(
+  const sorted = [...all.values()].sort((a, b) => a.key.localeCompare(b.key));
+  return sorted.filter(
     (one) =>
       (!person || one.participant === person || one.key.startsWith(`${person}\n`)) && (!stream || one.stream === stream),
   );
@@ -111,6 +126,7 @@ function open(text) {
   save.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
   save.download = `buzz-report-${report.id.replace(/[^A-Za-z0-9_-]/g, '')}.json`;
   renderHead();
+  renderFlows();
   render();
 }
 

@@ -208,6 +208,19 @@ export interface ReportPerson {
   lines: number;
 }
 
+/** What the server counted; `to` is empty for what came in. */
+export interface ReportFlow {
+  participant: string;
+  stream: string;
+  codec: string;
+  to: string;
+  packets: number;
+  bytes: number;
+  newBytes: number;
+  keyframes: number | null;
+  switches: number | null;
+}
+
 export interface MergedReport {
   id: string;
   tenant: string;
@@ -217,7 +230,9 @@ export interface MergedReport {
   started: number;
   version: string;
   people: ReportPerson[];
-  streams: Record<string, unknown>[];
+  /** How long it was collected, ms. */
+  tookMs: number;
+  flows: ReportFlow[];
   timeline: MergedEntry[];
   samples: MergedEntry[];
 }

@@ -201,7 +201,7 @@ int buzz_report_write(const struct buzz_report *report, const char *version,
 				       report->key.tenant, "room", report->key.room, "text", report->text, "by",
 				       report->by, "started", (json_int_t)report->started_ms));
 	put_text(&writer, ",\n\"server\":{");
-	put_members(&writer, json_pack("{s:s}", "version", version));
+	put_members(&writer, json_pack("{s:s, s:I}", "version", version, "took_ms", (json_int_t)report->took_ms));
 	put_text(&writer, ",\"streams\":[");
 	put(&writer, report->streams->str, report->streams->len);
 	put_text(&writer, "],\n\"entries\":[");

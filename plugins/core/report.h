@@ -26,6 +26,7 @@ struct buzz_report {
 	uint64_t handle;     /* PUB of whoever asked for it */
 	int64_t started_ms;  /* Unix time */
 	int64_t deadline_ms; /* monotonic */
+	int64_t took_ms;     /* set when it is complete */
 	size_t log_max, max; /* bytes: of one log, of all */
 	size_t used;         /* bytes of all logs */
 	guint collected;     /* complete logs */

@@ -160,10 +160,12 @@ static void write_counter(GString *text, const struct buzz_room *room, const str
 	json_decref(json);
 }
 
-static void finish(struct buzz_room *room, const GArray *counters, GArray *effects)
+static void finish(struct buzz_room *room, const struct buzz_command *command, GArray *effects)
 {
 	struct buzz_report *report = g_steal_pointer(&room->report);
+	const GArray *counters = command->counters;
 	buzz_report_end(report);
+	report->took_ms = command->wall_ms - report->started_ms;
 	buzz_record_write(room->record, report->entries);
 	GHashTable *first = index_counters(report->counters);
 	for (guint i = 0; counters && i < counters->len; i++) {
@@ -178,7 +180,7 @@ static void finish(struct buzz_room *room, const GArray *counters, GArray *effec
 void buzz_room_tick_report(struct buzz_room *room, const struct buzz_command *command, GArray *effects)
 {
 	if (room->report && buzz_report_is_over(room->report, command->now_ms))
-		finish(room, command->counters, effects);
+		finish(room, command, effects);
 }
 
 void buzz_room_report_result(struct buzz_room *room, const struct buzz_command *command, GArray *effects)

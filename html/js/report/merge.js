@@ -45,6 +45,22 @@ function readEntry(raw, source, offset) {
   };
 }
 
+/** What the server counted of one stream, or of its way to one person. @param {any} raw */
+function readFlow(raw) {
+  return {
+    participant: text(raw?.participant),
+    stream: text(raw?.stream),
+    codec: text(raw?.codec),
+    to: text(raw?.to),
+    packets: number(raw?.packets),
+    bytes: number(raw?.bytes),
+    // zero when the stream began later
+    newBytes: number(raw?.bytes) - number(raw?.bytes_before),
+    keyframes: raw?.keyframes_asked === undefined ? null : number(raw.keyframes_asked),
+    switches: raw?.layer_switches === undefined ? null : number(raw.layer_switches),
+  };
+}
+
 /** Puts texts together again that were too long for one entry (upload.js). @param {MergedEntry[]} entries of one source */
 function joinPieces(entries) {
   /** @type {Map<string, MergedEntry[]>} */
@@ -101,7 +117,8 @@ export function mergeReport(file) {
     started: number(report.started),
     version: text(report.server?.version),
     people: people.map(({ entries, ...one }) => ({ ...one, lines: entries.length })),
-    streams: list(report.server?.streams),
+    tookMs: number(report.server?.took_ms),
+    flows: list(report.server?.streams).map(readFlow),
     timeline,
     samples: all.filter(({ kind }) => kind === 'stats').sort((a, b) => a.time - b.time),
   };

@@ -39,7 +39,7 @@ export function createSampler({ call, log, series }) {
   function take(connection, report, seen) {
     const pair = [...report.values()].find((row) => row.type === 'candidate-pair' && row.nominated && row.state === 'succeeded');
     /** @type {Record<string, number>} */
-    const rtt = pair?.currentRoundTripTime === undefined ? {} : { rtt: Math.round(pair.currentRoundTripTime * 1000) };
+    const rtt = pair?.currentRoundTripTime === undefined ? {} : { rtt: Math.round(pair.currentRoundTripTime * 10_000) / 10 };
     for (const row of report.values()) {
       if (row.type !== (connection === 'pub' ? 'outbound-rtp' : 'inbound-rtp') || row.mid === undefined) continue;
       const owner = ownerOf(connection, row);
