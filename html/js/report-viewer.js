@@ -57,10 +57,11 @@ function renderHead() {
 }
 
 function renderFlows() {
+  // a report that was complete at once says nothing of rates
   const { flows, tookMs } = /** @type {MergedReport} */ (report);
   byId('flows').replaceChildren(...flows.map((flow) => {
     const row = make('tr');
-    const rate = tookMs > 0 ? `${Math.round((flow.newBytes * 8) / tookMs)} kbit/s` : '';
+    const rate = tookMs >= 1000 ? `${Math.round((flow.newBytes * 8) / tookMs)} kbit/s` : '';
     const cells = [
       nameOf(flow.participant), `${flow.stream} ${flow.codec}`, flow.to ? nameOf(flow.to) : 'the server', rate,
       flow.packets, flow.bytes, flow.keyframes ?? '', flow.switches ?? '',
