@@ -45,6 +45,16 @@ static void check_key(const struct buzz_room_key *key)
 		buzz_room_key_hash(key) == buzz_room_key_hash(&again));
 }
 
+/* What is kept of a log is JSON, and small enough. */
+static void check_entries(const char *entries)
+{
+	g_autofree char *text = g_strdup_printf("[%s]", entries);
+	json_t *list = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	require(list != NULL && json_array_size(list) <= BUZZ_LOG_ENTRIES_MAX);
+	require(strlen(entries) <= BUZZ_LOG_PART_MAX);
+	json_decref(list);
+}
+
 static void check_request(const struct buzz_request *request)
 {
 	switch (request->type) {
@@ -65,7 +75,19 @@ static void check_request(const struct buzz_request *request)
 	case BUZZ_REQUEST_ANSWER:
 		require(request->answer.version > 0);
 		break;
+	case BUZZ_REQUEST_REPORT:
+		require(g_utf8_strlen(request->report_text, -1) <= BUZZ_REPORT_TEXT_MAX);
+		break;
+	case BUZZ_REQUEST_LOG:
+		check_entries(request->log.entries->str);
+		require(strchr(request->log.report, '/') == NULL && request->log.error_ms >= 0);
+		break;
+	case BUZZ_REQUEST_READ_REPORT:
+		require(strspn(request->read_report.report, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_") ==
+			strlen(request->read_report.report));
+		break;
 	case BUZZ_REQUEST_LEAVE:
+	case BUZZ_REQUEST_CLOCK:
 		break;
 	}
 }

@@ -274,6 +274,17 @@ static void note_slots(struct clients *clients, struct client *client, const jso
 	client->slots = json_deep_copy(body);
 }
 
+/* What the clients are told of reports changes nothing that they know of the room. */
+static bool is_about_reports(const char *name)
+{
+	static const char *const names[] = {"clock", "report", "collect", "logged", "progress"};
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void note_event(struct clients *clients, struct client *client,
 		       const struct buzz_effect *effect)
 {
@@ -301,7 +312,7 @@ static void note_event(struct clients *clients, struct client *client,
 		note_answered(clients, client, effect->body);
 	else if (strcmp(name, "slots") == 0)
 		note_slots(clients, client, effect->body);
-	else if (strcmp(name, "error") != 0)
+	else if (strcmp(name, "error") != 0 && !is_about_reports(name))
 		complain(clients, "an event called '%s'", name);
 }
 
@@ -339,6 +350,10 @@ static void note_forget(struct clients *clients, struct client *client)
 
 void client_note(struct clients *clients, const struct buzz_effect *effect)
 {
+	if (effect->type == BUZZ_EFFECT_STORE) {
+		clients->stored++; /* also for somebody who has left */
+		return;
+	}
 	struct client *client = find_client(clients, effect->handle);
 	if (!client || client->role == CLIENT_GONE) {
 		complain(clients, "effect %d on %d, which is not there", (int)effect->type,
@@ -375,6 +390,12 @@ void client_note(struct clients *clients, const struct buzz_effect *effect)
 	case BUZZ_EFFECT_FORGET:
 		note_forget(clients, client);
 		break;
+	case BUZZ_EFFECT_READ:
+		if (client->role != CLIENT_PUB)
+			complain(clients, "%d may not read reports", (int)client->handle);
+		break;
+	case BUZZ_EFFECT_STORE:
+		break; /* see above */
 	}
 }
 

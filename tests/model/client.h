@@ -47,6 +47,7 @@ struct clients {
 	struct client all[CLIENTS];
 	GHashTable *sources; /* pub and mindex -> enum buzz_codec */
 	unsigned grown;	     /* offers that were not the first */
+	unsigned stored;     /* reports */
 	char complaint[512]; /* the first thing that was wrong, or "" */
 };
 

@@ -27,6 +27,8 @@ struct world *world_new(struct dice dice)
 	world->settings.audio_slots = world->settings.video_slots = 2;
 	world->settings.slot_step = 2;
 	world->settings.max_slots = 7;
+	g_strlcpy(world->settings.reports_folder, "/nowhere", sizeof(world->settings.reports_folder));
+	world->settings.report_interval_ms = 0;
 	world->room = buzz_room_new(&key, &world->settings);
 	world->dice = dice;
 	world->now_ms = 1000;
@@ -195,6 +197,15 @@ static void add_answer(struct world *world, GString *json, const struct client *
 	g_string_append_printf(json, "\"answer\",\"version\":%u", version);
 }
 
+static void add_log(struct world *world, GString *json)
+{
+	const struct buzz_report *report = world->room->report;
+	g_string_append_printf(json,
+			       "\"log\",\"report\":\"%s\",\"part\":%u,\"last\":%s,\"offset_ms\":0,\"error_ms\":1,"
+			       "\"entries\":[{\"time\":1,\"level\":\"info\",\"kind\":\"ice\",\"text\":\"line\"}]",
+			       report ? report->id : "none", once_in(world, 4), once_in(world, 2) ? "true" : "false");
+}
+
 static char *any_request(struct world *world, enum buzz_request_type type,
 			 const struct client *client)
 {
@@ -215,6 +226,18 @@ static char *any_request(struct world *world, enum buzz_request_type type,
 		break;
 	case BUZZ_REQUEST_ANSWER:
 		add_answer(world, json, client);
+		break;
+	case BUZZ_REQUEST_CLOCK:
+		g_string_append(json, "\"clock\"");
+		break;
+	case BUZZ_REQUEST_REPORT:
+		g_string_append(json, "\"report\",\"text\":\"No sound\"");
+		break;
+	case BUZZ_REQUEST_LOG:
+		add_log(world, json);
+		break;
+	case BUZZ_REQUEST_READ_REPORT:
+		g_string_append(json, "\"read_report\",\"report\":\"r1\",\"offset\":0");
 		break;
 	}
 	g_string_append(json, "}");
@@ -399,7 +422,13 @@ static const char *tick(struct world *world)
 
 static const char *any_command(struct world *world)
 {
-	switch (roll(world, 32)) {
+	static const enum buzz_request_type about_reports[] = {BUZZ_REQUEST_CLOCK, BUZZ_REQUEST_REPORT,
+							       BUZZ_REQUEST_LOG, BUZZ_REQUEST_LOG,
+							       BUZZ_REQUEST_READ_REPORT};
+	switch (roll(world, 36)) {
+	case 32 ... 35:
+		return ask(world, about_reports[roll(world, G_N_ELEMENTS(about_reports))],
+			   client_of_role(world, CLIENT_PUB));
 	case 0 ... 3:
 		return ask(world, BUZZ_REQUEST_JOIN, client_of_role(world, CLIENT_FRESH));
 	case 4 ... 7:

@@ -20,18 +20,19 @@ static uint32_t random_below(void *data, uint32_t n)
 
 /* How often things happened, over all walks. */
 static struct {
-	unsigned accepted[BUZZ_REQUEST_ANSWER + 1], refused[BUZZ_REQUEST_ANSWER + 1], given_up,
-	    grown;
+	unsigned accepted[BUZZ_REQUEST_READ_REPORT + 1], refused[BUZZ_REQUEST_READ_REPORT + 1],
+	    given_up, grown, stored;
 } total;
 
 static void count(const struct world *world)
 {
-	for (int type = BUZZ_REQUEST_JOIN; type <= BUZZ_REQUEST_ANSWER; type++) {
+	for (int type = BUZZ_REQUEST_JOIN; type <= BUZZ_REQUEST_READ_REPORT; type++) {
 		total.accepted[type] += world->accepted[type];
 		total.refused[type] += world->refused[type];
 	}
 	total.given_up += world->given_up;
 	total.grown += world->clients.grown;
+	total.stored += world->clients.stored;
 }
 
 static void walk(uint32_t seed, int steps)
@@ -70,12 +71,13 @@ static void test_walks(void **state)
 static void test_variety(void **state)
 {
 	(void)state;
-	for (int type = BUZZ_REQUEST_JOIN; type <= BUZZ_REQUEST_ANSWER; type++) {
+	for (int type = BUZZ_REQUEST_JOIN; type <= BUZZ_REQUEST_READ_REPORT; type++) {
 		assert_true(total.accepted[type] > 0);
 		assert_true(total.refused[type] > 0);
 	}
 	assert_true(total.given_up > 0);
 	assert_true(total.grown > 0);
+	assert_true(total.stored > 0);
 }
 
 int main(void)

@@ -98,6 +98,12 @@ static void print(const struct buzz_effect *effect)
 	case BUZZ_EFFECT_FORGET:
 		g_string_append_printf(scene.effects, "forget %d", handle);
 		break;
+	case BUZZ_EFFECT_STORE:
+		g_string_append_printf(scene.effects, "store for %d", handle);
+		break;
+	case BUZZ_EFFECT_READ:
+		g_string_append_printf(scene.effects, "read %s for %d", effect->report_id, handle);
+		break;
 	}
 	g_string_append_c(scene.effects, '\n');
 }
