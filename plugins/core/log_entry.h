@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
-/* Reads the log that a client uploads for a report (docs/protocol.md, section on reports): table-driven like request.c, whose
+/* Reads the log that a client uploads for a report (docs/protocol.md, Reports): table-driven like request.c, whose
  * field type this is. What is kept is written anew from the values read, never copied, with secrets taken out. */
 #pragma once
 #include "error.h"

@@ -18,7 +18,7 @@ json_t *buzz_reply_interrupted(const struct buzz_participant *participant); /* o
 json_t *buzz_reply_subscribed(const struct buzz_participant *participant);
 json_t *buzz_reply_offer(uint32_t version);
 json_t *buzz_reply_answered(uint32_t version);
-/* Reports: docs/protocol.md, section 7. */
+/* Reports: docs/protocol.md, Reports. */
 json_t *buzz_reply_clock(int64_t wall_ms);
 json_t *buzz_reply_report(const struct buzz_report *report);
 json_t *buzz_reply_collect(const struct buzz_report *report, const struct buzz_settings *settings);

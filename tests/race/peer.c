@@ -54,6 +54,23 @@ json_t *peer_publish(const char *streams)
 	return json_pack("{s:s, s:o}", "request", "publish", "streams", streams_of(streams));
 }
 
+json_t *peer_report(void)
+{
+	return json_pack("{s:s, s:s}", "request", "report", "text", "No sound");
+}
+
+json_t *peer_log(const char *report)
+{
+	return json_pack("{s:s, s:s, s:i, s:b, s:i, s:i, s:[{s:i, s:s, s:s, s:s}]}", "request", "log", "report", report,
+			 "part", 0, "last", 1, "offset_ms", 0, "error_ms", 1, "entries", "time", 1, "level", "info",
+			 "kind", "ice", "text", "connected");
+}
+
+json_t *peer_read_report(const char *report)
+{
+	return json_pack("{s:s, s:s, s:i}", "request", "read_report", "report", report, "offset", 0);
+}
+
 json_t *peer_request(const char *name)
 {
 	return json_pack("{s:s}", "request", name);

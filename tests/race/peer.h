@@ -19,6 +19,10 @@ json_t *peer_join(const char *room, const char *display, const char *link, const
 json_t *peer_subscribe(const char *room, const char *link);
 json_t *peer_publish(const char *streams);
 json_t *peer_request(const char *name);
+json_t *peer_report(void);
+/* A log in one part. */
+json_t *peer_log(const char *report);
+json_t *peer_read_report(const char *report);
 json_t *peer_answer(uint32_t version);
 /* Takes over body and gives it back. */
 json_t *peer_numbered(json_t *body, uint32_t seq);

@@ -32,8 +32,11 @@ struct side {
 	struct peer_track tracks[PEER_TRACKS]; /* loop thread */
 	unsigned loop_seed, hook_seed;
 	uint32_t next_seq; /* SUB: hooks */
+	unsigned logs;     /* PUB: hooks; requests they made */
 	bool set_up;       /* hooks */
 };
+
+#define HOOK_ASKS 1000000 /* the numbers of what hooks ask on PUB start here; below are the person's */
 
 static atomic_bool over;
 static atomic_int plis, asked;
@@ -133,6 +136,15 @@ static void on_offer(struct fake_handle *handle, struct side *side, uint32_t ver
 	    bad ? peer_bad_answer() : peer_answer_to(sdp));
 }
 
+/* What somebody does who is told of a report. Without numbers: those are the person's. */
+static void on_report(struct fake_handle *handle, struct side *side, const char *name, const char *report)
+{
+	if (strcmp(name, "collect") == 0 && chance(&side->hook_seed, 90))
+		ask(handle, HOOK_ASKS + ++side->logs, 0, peer_log(report), NULL);
+	else if (strcmp(name, "reported") == 0)
+		ask(handle, HOOK_ASKS + ++side->logs, 0, peer_read_report(report), NULL);
+}
+
 static void on_event(struct fake_handle *handle, const char *transaction, json_t *body, json_t *jsep)
 {
 	struct side *side = side_of(handle);
@@ -147,6 +159,7 @@ static void on_event(struct fake_handle *handle, const char *transaction, json_t
 			 json_string_value(json_object_get(jsep, "sdp")));
 		return;
 	}
+	on_report(handle, side, name, json_string_value(json_object_get(body, "report")));
 	if (transaction && (strcmp(name, "published") == 0 || strcmp(name, "joined") == 0))
 		atomic_store(&side->spec, (int)watch_note(transaction));
 	bool ready = strcmp(name, "answered") == 0 || (jsep && strcmp(name, "joined") == 0);
@@ -223,7 +236,10 @@ static void join(struct person *person)
 static void act(struct person *person)
 {
 	unsigned spec = any_spec(person);
-	switch (rand_r(&person->seed) % 8) {
+	switch (rand_r(&person->seed) % 9) {
+	case 8:
+		ask_pub(person, spec, peer_report(), NULL);
+		break;
 	case 0:
 		ask_pub(person, spec, peer_request("nonsense"), NULL);
 		break;
@@ -283,21 +299,38 @@ static void *live(void *data)
 /* --- the run
  * -------------------------------------------------------------------------------------------- */
 
+/* %s: the folder. */
 static const char settings[] = "general: { workers = 2; }\n"
 			       "rooms: { linger = 0.05; max_participants = 8; max_rooms = 4; }\n"
 			       "liveness: { timeout = 1; interrupted = 0.5; interrupted_audio = 0.5; }\n"
 			       "slots: { audio_slots = 1; video_slots = 1; slot_step = 1; max_slots = 6; }\n"
 			       "negotiation: { offer_timeout = 0.5; }\n"
-			       "media: { keyframe_interval = 0.1; }\n";
+			       "media: { keyframe_interval = 0.1; }\n"
+			       "reports: { folder = \"%s\"; deadline = 1; min_interval = 0; max_reports = 100000; }\n";
+static char *folder; /* settings and reports */
 
 static void start(void)
 {
-	g_autofree char *folder = g_dir_make_tmp("buzz-race-XXXXXX", NULL);
+	folder = g_dir_make_tmp("buzz-race-XXXXXX", NULL);
 	g_autofree char *file = g_build_filename(folder, "janus.plugin.buzz.jcfg", NULL);
-	if (!folder || !g_file_set_contents(file, settings, -1, NULL) || create()->init(fake_callbacks(), folder))
+	g_autofree char *text = g_strdup_printf(settings, folder);
+	if (!folder || !g_file_set_contents(file, text, -1, NULL) || create()->init(fake_callbacks(), folder))
 		fake_fail("init: %s", fake_log);
-	g_unlink(file);
+}
+
+/* Removes the folder. Only whole reports are in it. */
+static void remove_folder(void)
+{
+	GDir *directory = g_dir_open(folder, 0, NULL);
+	for (const char *name; (name = g_dir_read_name(directory));) {
+		g_autofree char *file = g_build_filename(folder, name, NULL);
+		if (!g_str_has_suffix(name, ".json") && !g_str_has_suffix(name, ".jcfg"))
+			fake_fail("%s is left", name);
+		g_unlink(file);
+	}
+	g_dir_close(directory);
 	g_rmdir(folder);
+	g_free(folder);
 }
 
 static void wait_for_end(void)
@@ -345,6 +378,8 @@ static void report(size_t packets)
 	at_least("answers", atomic_load(&watch_counts.answers), 5);
 	at_least("slots", atomic_load(&watch_counts.slots), 20);
 	at_least("interruptions", atomic_load(&watch_counts.interruptions), 1);
+	at_least("reports", atomic_load(&watch_counts.reports), 1);
+	at_least("reports read", atomic_load(&watch_counts.report_parts), 1);
 	at_least("PLIs asked for", atomic_load(&asked), 20);
 	at_least("PLIs sent", atomic_load(&plis), 10);
 	at_least("packets relayed", (long)packets, 500);
@@ -392,6 +427,7 @@ int main(int count, char **arguments)
 	fake_threads_stop();
 	wait_for_end();
 	create()->destroy();
+	remove_folder();
 	report(watch_packets_end());
 	fake_core_end();
 	g_ptr_array_unref(clients);

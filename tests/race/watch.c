@@ -119,8 +119,15 @@ static void pub_event(struct fake_handle *handle, struct client *client, const c
 		left(handle, client, body);
 	} else if (strcmp(name, "interrupted") == 0 || strcmp(name, "resumed") == 0) {
 		interrupted(handle, client, body, name[0] == 'i');
-	} else {
-		check(false, handle, body, "does not belong on PUB");
+	} else if (strcmp(name, "reported") == 0) {
+		check(json_is_true(json_object_get(body, "stored")), handle, body, "is not stored");
+		atomic_fetch_add(&watch_counts.reports, 1);
+	} else if (strcmp(name, "report_part") == 0) {
+		check(transaction && g_str_has_prefix(text_of(body, "text"), "{\"format\":1"), handle, body, "is no report");
+		atomic_fetch_add(&watch_counts.report_parts, 1);
+	} else if (strcmp(name, "collect") != 0 && strcmp(name, "progress") != 0) {
+		bool answer = strcmp(name, "report") == 0 || strcmp(name, "logged") == 0;
+		check(answer && transaction, handle, body, "does not belong on PUB");
 	}
 }
 

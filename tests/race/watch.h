@@ -23,7 +23,7 @@ struct client {
 };
 
 struct watch_counts {
-	atomic_int joins, streams, lefts, interruptions, offers, later_offers, answers, errors, slots;
+	atomic_int joins, streams, lefts, interruptions, offers, later_offers, answers, errors, slots, reports, report_parts;
 	atomic_int errors_by_code[100]; /* from 400 */
 };
 extern struct watch_counts watch_counts;

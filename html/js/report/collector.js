@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Hands this page's log over when the server collects a report (docs/protocol.md, section 7).
+// Hands this page's log over when the server collects a report (docs/protocol.md, Reports).
 import * as protocol from '../room/protocol.js';
 import { measureOffset } from './clock.js';
 import { makeParts, sendParts } from './upload.js';

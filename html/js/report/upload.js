@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Cuts this page's log into the parts that `log` carries (docs/protocol.md, section 7), newest first: what does not fit, or
+// Cuts this page's log into the parts that `log` carries (docs/protocol.md, Reports), newest first: what does not fit, or
 // does not arrive in time, is the oldest.
 import { redact } from './redact.js';
 

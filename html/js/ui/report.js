@@ -3,7 +3,7 @@
 import * as protocol from '../room/protocol.js';
 import { byId } from './dom.js';
 
-/** What the server says when it could not store a report (docs/protocol.md, section 7). @type {Record<string, string>} */
+/** What the server says when it could not store a report (docs/protocol.md, Reports). @type {Record<string, string>} */
 const REASONS = {
   no_folder: 'the folder for reports is missing on the server',
   not_writable: 'the server may not write to its folder for reports',
