@@ -11,7 +11,7 @@ const REASONS = {
   too_many: 'the server has as many reports as it may keep',
   busy: 'the server’s disk is too slow at present',
 };
-/** Beyond the deadline: for the server's disk. */
+/** For the server's answer, and beyond its deadline for its disk. */
 const PATIENCE_MS = 15_000;
 
 /** @param {import('../room/call').Call} call */
@@ -54,12 +54,18 @@ export function createReportDialog(call) {
     say(problem, true);
   }
 
+  /** @param {number} ms */
+  function expectWord(ms) {
+    clearTimeout(timer);
+    timer = setTimeout(() => fail('The server does not say what became of the report.', 'done'), ms);
+  }
+
   /** @param {string} sentence */
   async function report(sentence) {
     show('collecting');
     progress.removeAttribute('value');
     say('Asking everyone for their logs…');
-    timer = setTimeout(() => fail('The server does not say what became of the report.', 'done'), PATIENCE_MS);
+    expectWord(PATIENCE_MS);
     try {
       const answer = await call.request(protocol.report(sentence));
       id = answer.report;
@@ -107,7 +113,8 @@ export function createReportDialog(call) {
     else text.focus();
   });
   call.watch((state, event) => {
-    if (event.type === 'progress' && event.report === id) collected(event.collected, event.expected);
+    if (event.type === 'collect' && event.report === id) expectWord(event.deadlineMs + PATIENCE_MS);
+    else if (event.type === 'progress' && event.report === id) collected(event.collected, event.expected);
     else if (event.type === 'reported' && event.report === id) finish(event);
     else if (id && state.phase !== 'joined') fail('The connection was lost before the report was finished.', 'done');
   });
