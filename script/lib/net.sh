@@ -24,6 +24,10 @@ port_answers() {
 	(exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
+has_ipv6_loopback() {
+	grep -qs ' lo$' /proc/net/if_inet6
+}
+
 # The interface media goes through: the one of the default route, else the first with an address. Never loopback, which
 # Janus does not use for ICE; browsers on this machine reach it by its own address all the same.
 media_interface() {

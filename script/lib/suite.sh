@@ -31,6 +31,11 @@ run_check() {
 	fi
 }
 
+# Node 18, which is Debian's, has the browsers' crypto object only on demand.
+if [[ $(node --version 2>/dev/null) == v18.* ]]; then
+	export NODE_OPTIONS="${NODE_OPTIONS:-} --experimental-global-webcrypto"
+fi
+
 # run_node FILE...: node's test runner, one file after the other, for people on standard output and as TAP for us.
 run_node() {
 	local tap status=0
