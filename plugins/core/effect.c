@@ -8,6 +8,8 @@ static void effect_clear(void *data)
 	g_free(effect->transaction);
 	g_free(effect->sdp);
 	json_decref(effect->body);
+	if (effect->text)
+		g_bytes_unref(effect->text);
 }
 
 GArray *buzz_effects_new(void)
@@ -37,6 +39,11 @@ void buzz_effect_event_sdp(GArray *effects, uint64_t handle, const char *transac
 	effect->body = body;
 	effect->sdp = sdp;
 	effect->sdp_is_offer = is_offer;
+}
+
+void buzz_effect_data(GArray *effects, uint64_t handle, GBytes *text)
+{
+	append(effects, BUZZ_EFFECT_DATA, handle)->text = g_bytes_ref(text);
 }
 
 void buzz_effect_source(GArray *effects, uint64_t pub, int mindex, const struct buzz_source *source)

@@ -27,6 +27,9 @@ static const struct {
     {BUZZ_ERROR_SERVER_FULL, "server_full"},
     {BUZZ_ERROR_TOO_MANY_STREAMS, "too_many_streams"},
     {BUZZ_ERROR_BUSY, "busy"},
+    {BUZZ_ERROR_TOO_LARGE, "too_large"},
+    {BUZZ_ERROR_TOO_FAST, "too_fast"},
+    {BUZZ_ERROR_NOT_ALLOWED, "not_allowed"},
     {BUZZ_ERROR_INTERNAL, "internal"},
 };
 

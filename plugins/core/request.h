@@ -12,6 +12,8 @@
 #define BUZZ_LINK_MAX 64    /* characters; at least 16 */
 #define BUZZ_ID_MAX 32
 #define BUZZ_SEAT_MAX 64
+#define BUZZ_EVENT_MAX 64 /* name of a relayed event */
+#define BUZZ_MESSAGE_ID_MAX 64
 
 enum buzz_request_type {
 	BUZZ_REQUEST_JOIN,
@@ -19,6 +21,9 @@ enum buzz_request_type {
 	BUZZ_REQUEST_LEAVE,
 	BUZZ_REQUEST_SUBSCRIBE,
 	BUZZ_REQUEST_ANSWER,
+	BUZZ_REQUEST_BROADCAST,
+	BUZZ_REQUEST_ALL,
+	BUZZ_REQUEST_DIRECT,
 };
 
 struct buzz_join {
@@ -37,12 +42,26 @@ struct buzz_subscribe {
 	char link[BUZZ_LINK_MAX + 1]; /* "" if id and seat are given */
 	char id[BUZZ_ID_MAX + 1];
 	char seat[BUZZ_SEAT_MAX + 1];
+	char from[BUZZ_ID_MAX + 1]; /* "" = everybody's streams */
 	bool rtx;
 	buzz_codec_set codecs;
 };
 
 struct buzz_answer {
 	uint32_t version;
+};
+
+/* Any JSON value. */
+struct buzz_data {
+	json_t *value; /* never NULL */
+	size_t bytes;  /* of its compact text */
+};
+
+/* BROADCAST, ALL, DIRECT */
+struct buzz_relay {
+	char to[BUZZ_ID_MAX + 1]; /* DIRECT */
+	char event[BUZZ_EVENT_MAX + 1];
+	struct buzz_data data;
 };
 
 struct buzz_request {
@@ -53,6 +72,7 @@ struct buzz_request {
 		struct buzz_publish publish;
 		struct buzz_subscribe subscribe;
 		struct buzz_answer answer;
+		struct buzz_relay relay;
 	};
 };
 
@@ -63,4 +83,8 @@ int buzz_request_read(struct buzz_request **request, const json_t *body, struct 
 /* The seq of a body (borrowed; may be any JSON value or NULL), 0 if it has none that is valid: a refused request has used
  * its number up too, so that the ones after it need not wait for it. */
 uint32_t buzz_request_seq(const json_t *body);
+/* Reads a message of a data channel (not NUL-terminated): the text of a request that may come that way. 0 and *request is the caller's,
+ * or an error code as above. Either way id (BUZZ_MESSAGE_ID_MAX + 1 bytes) is what the client calls the message, or "". */
+int buzz_request_read_text(struct buzz_request **request, const char *text, size_t length, char *id,
+			   struct buzz_error *error);
 void buzz_request_free(struct buzz_request *request); /* NULL is fine */
