@@ -13,6 +13,8 @@ enum buzz_message_type {
 	BUZZ_MESSAGE_SOURCE_WANTED, /* a route of this PUB's m-line wants a key frame */
 	BUZZ_MESSAGE_SLOT_WANTED,   /* the client of this SUB's slot wants a key frame */
 	BUZZ_MESSAGE_STASHED,       /* requests of this handle wait for the one that binds it */
+	BUZZ_MESSAGE_CHANNEL,       /* a message of PUB's data channel */
+	BUZZ_MESSAGE_CHANNEL_READY,
 	BUZZ_MESSAGE_STOP,
 };
 
@@ -29,6 +31,9 @@ struct buzz_message {
 	bool sdp_is_offer;
 	struct buzz_simulcast *simulcast; /* array, one per m-line that has it */
 	size_t simulcast_count;
+	/* CHANNEL */
+	char *text; /* not NUL-terminated; NULL: it was binary */
+	size_t text_length;
 };
 
 /* A message about session, taking a reference to it. */
