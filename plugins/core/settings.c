@@ -8,7 +8,7 @@
 enum unit {
 	COUNT,	 /* uint32_t */
 	SECONDS, /* uint32_t, kept in ms */
-	BOOLEAN, /* bool */
+	BOOLEAN, /* uint32_t, 0 or 1 */
 	/* char[max + 1], all empty at first: */
 	STUN_URLS, /* separated by commas */
 	TURN_URLS,
@@ -62,14 +62,6 @@ static void *value_of(struct buzz_settings *settings, const struct setting *sett
 	return (char *)settings + setting->offset;
 }
 
-static void store(struct buzz_settings *settings, const struct setting *setting, uint32_t number)
-{
-	if (setting->unit == BOOLEAN)
-		*(bool *)value_of(settings, setting) = number != 0;
-	else
-		*(uint32_t *)value_of(settings, setting) = number;
-}
-
 static bool is_text(const struct setting *setting)
 {
 	return setting->unit == STUN_URLS || setting->unit == TURN_URLS || setting->unit == SECRET;
@@ -80,7 +72,7 @@ void buzz_settings_defaults(struct buzz_settings *settings)
 	memset(settings, 0, sizeof(*settings));
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
 		if (!is_text(&table[i]))
-			store(settings, &table[i], table[i].initial);
+			*(uint32_t *)value_of(settings, &table[i]) = table[i].initial;
 }
 
 /* Digits only; moves *text behind them. Values beyond 32 bits stay beyond every range. */
@@ -158,6 +150,18 @@ static bool is_url(const char *text, const char *scheme)
 	return true;
 }
 
+static int set_text(struct buzz_settings *settings, const struct setting *setting, const char *path,
+		    const char *text, struct buzz_error *error)
+{
+	if (strlen(text) > setting->max)
+		return buzz_fail(error, BUZZ_ERROR_BAD_FIELD, path,
+				 "must be at most %u bytes long", setting->max);
+	char *target = value_of(settings, setting);
+	memset(target, 0, setting->max + 1);
+	memcpy(target, text, strlen(text));
+	return BUZZ_OK;
+}
+
 /* Blanks around the URLs are left out. */
 static int set_urls(struct buzz_settings *settings, const struct setting *setting, const char *path,
 		    const char *value, struct buzz_error *error)
@@ -172,21 +176,7 @@ static int set_urls(struct buzz_settings *settings, const struct setting *settin
 					 "commas, not '%s'",
 					 scheme, scheme, value);
 	g_autofree char *list = g_strjoinv(",", urls);
-	if (strlen(list) > setting->max)
-		return buzz_fail(error, BUZZ_ERROR_BAD_FIELD, path,
-				 "must be at most %u bytes long", setting->max);
-	g_strlcpy(value_of(settings, setting), list, setting->max + 1);
-	return BUZZ_OK;
-}
-
-static int set_secret(struct buzz_settings *settings, const struct setting *setting,
-		      const char *path, const char *value, struct buzz_error *error)
-{
-	if (strlen(value) > setting->max)
-		return buzz_fail(error, BUZZ_ERROR_BAD_FIELD, path,
-				 "must be at most %u bytes long", setting->max);
-	g_strlcpy(value_of(settings, setting), value, setting->max + 1);
-	return BUZZ_OK;
+	return set_text(settings, setting, path, list, error);
 }
 
 static int set_one(struct buzz_settings *settings, const struct setting *setting, const char *path,
@@ -195,12 +185,12 @@ static int set_one(struct buzz_settings *settings, const struct setting *setting
 	if (setting->unit == STUN_URLS || setting->unit == TURN_URLS)
 		return set_urls(settings, setting, path, value, error);
 	if (setting->unit == SECRET)
-		return set_secret(settings, setting, path, value, error);
+		return set_text(settings, setting, path, value, error);
 	uint64_t number;
 	if (!read_value(value, setting->unit, &number) || number < setting->min ||
 	    number > setting->max)
 		return out_of_range(setting, path, value, error);
-	store(settings, setting, (uint32_t)number);
+	*(uint32_t *)value_of(settings, setting) = (uint32_t)number;
 	return BUZZ_OK;
 }
 

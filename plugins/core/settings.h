@@ -6,11 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BUZZ_URLS_MAX 1000         /* bytes of a list of URLs */
+#define BUZZ_URLS_MAX 999          /* bytes of a list of URLs */
 #define BUZZ_TURN_SECRET_MAX 255   /* bytes */
 #define BUZZ_RECEIVE_AHEAD_S 4     /* seconds' worth of 'receive' that may come at once */
 
-/* Times are kept in ms; their keys have no "_ms" and are in seconds, fractions allowed. */
+/* Times are kept in ms; their keys have no "_ms" and are in seconds, fractions allowed. Yes and no are kept as 1 and 0. Texts
+ * are filled up with zeros, and no member needs padding, so two settings can be compared as memory. */
 struct buzz_settings {
 	/* general */
 	uint32_t workers;            /* worker threads; a room belongs to one. 0 = one per core. 0..64, default 0 */
@@ -42,9 +43,9 @@ struct buzz_settings {
 	uint32_t relay_rate;              /* messages per second of a participant. 1..10000, default 20 */
 	uint32_t relay_burst;             /* as many may come at once. 1..100000, default 40 */
 	uint32_t relay_receive;           /* bytes per second to a participant. 16384..1000000000, default 262144 */
-	bool relay_broadcast;             /* default true, as the two below */
-	bool relay_all;
-	bool relay_direct;
+	uint32_t relay_broadcast;         /* whether it is allowed. Default true, as the two below */
+	uint32_t relay_all;
+	uint32_t relay_direct;
 	/* ice: what clients are told to use. Lists of URLs, separated by commas, "" = none */
 	char ice_stun[BUZZ_URLS_MAX + 1];
 	char ice_turn[BUZZ_URLS_MAX + 1];
