@@ -392,7 +392,7 @@ static void check_pub(struct clients *clients, const struct client *client,
 		return;
 	}
 	json_t *truth =
-	    buzz_reply_joined(&room->key, member->participant, room->participants, room->settings);
+	    buzz_reply_joined(&room->key, member->participant, room->participants, room->settings, 0);
 	if (!json_equal(client->others, json_object_get(truth, "participants")))
 		complain(clients, "what %d knows of the others is wrong", (int)client->handle);
 	if (!json_equal(client->own, json_object_get(truth, "streams")))
