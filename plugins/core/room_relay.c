@@ -101,6 +101,8 @@ static int check(const struct buzz_room *room, struct buzz_participant *sender, 
 	bool allowed = command->request->type == BUZZ_REQUEST_BROADCAST ? settings->relay_broadcast
 		       : command->request->type == BUZZ_REQUEST_ALL    ? settings->relay_all
 								       : settings->relay_direct;
+	if (command->sdp)
+		return buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "no session description belongs to a message");
 	if (!allowed)
 		return buzz_fail(error, BUZZ_ERROR_NOT_ALLOWED, NULL, "this server does not allow it");
 	struct buzz_rate_limit rate = sending(room);
