@@ -13,7 +13,7 @@
 
 /* m-lines of a PeerConnection; as many as an SDP may have (BUZZ_SDP_SECTIONS_MAX). */
 #define BUZZ_MINDEX_MAX BUZZ_SDP_SECTIONS_MAX
-#define BUZZ_SEQ_WINDOW 16     /* docs/protocol.md, section 3 */
+#define BUZZ_SEQ_WINDOW 256    /* docs/protocol.md, section 3 */
 #define BUZZ_SEQ_WAIT_MS 2000  /* the same */
 
 struct buzz_worker;
