@@ -319,6 +319,7 @@ static void handle_ended(struct buzz_room *room, const struct buzz_command *comm
 		/* the core ends the connection of a handle before the handle: which of them ended shows in a moment */
 		member->participant->pub_up = false;
 		member->participant->hung_up_ms = command->now_ms;
+		member->participant->channel_ready = false;
 	}
 }
 
