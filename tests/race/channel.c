@@ -137,11 +137,12 @@ static void what_cannot_be_read_is_answered(void **state)
 	struct fake_handle *ada = story_join("r", LINK_ADA, "a");
 	says_bytes(ada, "\0\1\2", 3, true);
 	hears_error(ada, 430);
-	says_bytes(ada, "{\"request\":\"all\",\"event\":\"x\"}", 31, true);
+	static const char good[] = "{\"request\":\"all\",\"event\":\"x\"}";
+	says_bytes(ada, good, strlen(good), true);
 	hears_error(ada, 430);
 	says(ada, "{");
 	hears_error(ada, 430);
-	says_bytes(ada, "{\"request\":\"all\",\"event\":\"x\"}\0", 31, false);
+	says_bytes(ada, good, sizeof(good), false); /* with its NUL */
 	hears_error(ada, 430);
 	says(ada, "{\"request\":\"leave\"}");
 	hears_error(ada, 430);
