@@ -10,8 +10,8 @@ import { ErrorCode } from './room/protocol.js';
 import { parseRoomKey } from './room/room-key.js';
 import { describeEvent } from './room/view.js';
 import { ScreenShare } from './screenshare.js';
-import { readSettings, rememberName } from './settings.js';
-import { createChoices } from './ui/choices.js';
+import { readSettings, rememberName, rememberTopology } from './settings.js';
+import { createChoices, createTopologyChoice } from './ui/choices.js';
 import { byId } from './ui/dom.js';
 import { farewellWords, showFarewell, showPage } from './ui/pages.js';
 import { createPrejoin } from './ui/prejoin.js';
@@ -25,7 +25,16 @@ function start(shownKey) {
   const log = createLog();
   const toasts = createToasts(byId('toasts'), byId('announcer'));
   const key = { tenant: location.hostname, room: location.pathname };
-  const call = createCall({ url: settings.url, key, codecs: decodableCodecs(), codec: settings.codec, log });
+  let { topology } = settings;
+  const call = createCall({
+    url: settings.url,
+    key,
+    codecs: decodableCodecs(),
+    codec: settings.codec,
+    topology: () => topology,
+    relayOnly: settings.relayOnly,
+    log,
+  });
   const media = createLocalMedia({ width: settings.width, onChange: mediaChanged, onProblem: problem });
   const screens = new ScreenShare({ onChange: mediaChanged, onProblem: problem });
   const prejoin = createPrejoin({ media, room: shownKey.room, name: settings.name, onJoin: join });
@@ -33,6 +42,10 @@ function start(shownKey) {
   const room = createRoom({ call, media, screens });
   const debug = createDebugger({ log, nameOf: (id) => call.state().participants.get(id)?.display ?? '' });
   const refreshChoices = createChoices(media, room.setSink);
+  createTopologyChoice(topology, (chosen) => {
+    topology = chosen;
+    rememberTopology(chosen);
+  });
   const isInside = () => ['joining', 'joined', 'rejoining'].includes(call.state().phase);
 
   /** @param {import('./types').MediaProblem} trouble */
