@@ -16,8 +16,8 @@ import { ErrorCode } from './room/protocol.js';
 import { parseRoomKey } from './room/room-key.js';
 import { describeEvent } from './room/view.js';
 import { ScreenShare } from './screenshare.js';
-import { readSettings, rememberName } from './settings.js';
-import { createChoices } from './ui/choices.js';
+import { readSettings, rememberName, rememberTopology } from './settings.js';
+import { createChoices, createTopologyChoice } from './ui/choices.js';
 import { byId } from './ui/dom.js';
 import { farewellWords, showFarewell, showPage } from './ui/pages.js';
 import { createPrejoin } from './ui/prejoin.js';
@@ -34,7 +34,17 @@ function start(shownKey) {
   const descriptions = createDescriptions();
   const toasts = createToasts(byId('toasts'), byId('announcer'));
   const key = { tenant: location.hostname, room: location.pathname };
-  const call = createCall({ url: settings.url, key, codecs: decodableCodecs(), codec: settings.codec, log, descriptions });
+  let { topology } = settings;
+  const call = createCall({
+    url: settings.url,
+    key,
+    codecs: decodableCodecs(),
+    codec: settings.codec,
+    topology: () => topology,
+    relayOnly: settings.relayOnly,
+    log,
+    descriptions,
+  });
   const media = createLocalMedia({ width: settings.width, onChange: mediaChanged, onProblem: problem });
   const screens = new ScreenShare({ onChange: mediaChanged, onProblem: problem });
   const prejoin = createPrejoin({ media, room: shownKey.room, name: settings.name, onJoin: join });
@@ -48,6 +58,10 @@ function start(shownKey) {
   createCollector({ call, log, series, descriptions });
   createReportDialog(call);
   serveReports(call);
+  createTopologyChoice(topology, (chosen) => {
+    topology = chosen;
+    rememberTopology(chosen);
+  });
   const isInside = () => ['joining', 'joined', 'rejoining'].includes(call.state().phase);
 
   /** @param {string} id */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // What the address and the last visit say: `?name=Ada&join` joins at once; `mic=0` and `cam=0` join without;
-// `codec=vp9` and `width=320` are for trying things out.
+// `codec=vp9`, `width=320`, `topology=per-peer` and `relay` (media through TURN only) are for trying things out.
 import { DISPLAY_MAX } from './room/protocol.js';
 import { recall, remember } from './storage.js';
 
 const NAME_KEY = 'buzz.name';
+const TOPOLOGY_KEY = 'buzz.topology';
 const CODECS = ['vp8', 'vp9', 'h264', 'av1'];
 
 /** @param {string} text @returns {string} as the server would take it; may be empty */
@@ -15,6 +16,14 @@ export function tidyName(text) {
 
 /** @param {string} name */
 export const rememberName = (name) => remember(NAME_KEY, name);
+
+/** @typedef {import('./room/receivers').Topology} Topology */
+
+/** @param {Topology} topology for this visit and the next ones */
+export const rememberTopology = (topology) => remember(TOPOLOGY_KEY, topology);
+
+/** @param {string | null} text @returns {Topology} */
+const topologyFrom = (text) => (text === 'per-peer' ? 'per-peer' : 'shared');
 
 /** @param {Location} location */
 export function readSettings(location) {
@@ -28,6 +37,8 @@ export function readSettings(location) {
     microphone: query.get('mic') !== '0',
     camera: query.get('cam') !== '0',
     codec: CODECS.includes(codec) ? codec : '',
+    topology: topologyFrom(query.get('topology') ?? recall(TOPOLOGY_KEY)),
+    relayOnly: query.has('relay'),
     width: width >= 160 && width <= 3840 ? width : undefined,
   };
 }

@@ -22,17 +22,37 @@ export interface Participant {
   streams: Stream[];
 }
 
-/** Which stream a slot of SUB carries at present. */
-export interface Slot {
+/** Which stream a slot of a SUB carries at present, as the server says it. */
+export interface AssignedSlot {
   mid: string;
   participant: string;
   stream: string;
+}
+
+export interface Slot extends AssignedSlot {
+  /** Connection and mid: mids are unique within a connection only. */
+  key: string;
+  connection: string;
 }
 
 export interface StreamRef {
   participant: string;
   stream: string;
   codec?: string;
+}
+
+/** A stream that a SUB does not show. */
+export interface UnshownStream extends StreamRef {
+  connection: string;
+}
+
+/** What somebody in the room has said to others. */
+export interface RelayedMessage {
+  /** The sender, as the server knows them. */
+  from: string;
+  how: 'broadcast' | 'all' | 'direct';
+  event: string;
+  data: unknown;
 }
 
 export interface RoomKey {
@@ -68,12 +88,12 @@ export interface RoomState {
   display: string;
   /** The others, in the order they joined. */
   participants: Map<string, Participant>;
-  /** Slots in use, by mid. */
+  /** Slots in use, by their key. */
   slots: Map<string, Slot>;
-  undecodable: StreamRef[];
-  waiting: StreamRef[];
-  /** RTCPeerConnection.connectionState of either connection. */
-  connections: { pub: string; sub: string };
+  undecodable: UnshownStream[];
+  waiting: UnshownStream[];
+  /** RTCPeerConnection.connectionState by the connection's name: `pub`, and `sub` or `sub:<participant>`. */
+  connections: Record<string, string>;
   /** Why the phase is refused, left or rejoining. */
   problem: Problem | null;
 }
@@ -87,11 +107,12 @@ export type RoomEvent =
   | { type: 'streams'; participant: string; streams: Stream[] }
   | { type: 'interrupted'; participant: string }
   | { type: 'resumed'; participant: string }
-  | { type: 'slots'; slots: Slot[]; undecodable: StreamRef[]; waiting: StreamRef[] }
   | { type: 'collect'; report: string; deadlineMs: number; maxBytes: number }
   | { type: 'progress'; report: string; collected: number; expected: number }
   | { type: 'reported'; report: string; collected: number; expected: number; stored: boolean; reason: string }
-  | { type: 'connection'; which: 'pub' | 'sub'; state: string }
+  | { type: 'slots'; connection: string; slots: AssignedSlot[]; undecodable: StreamRef[]; waiting: StreamRef[] }
+  | { type: 'connection'; which: string; state: string }
+  | { type: 'unlinked'; which: string }
   | { type: 'lost'; problem: Problem }
   | { type: 'refused'; problem: Problem }
   | { type: 'closed'; problem: Problem | null };
@@ -118,8 +139,8 @@ export interface Tile {
   name: string;
   /** What is written on the tile. */
   label: string;
-  /** mid of the SUB slot with its picture, if it has one. */
-  mid: string | null;
+  /** Key of the slot with its picture, if it has one. */
+  slot: string | null;
   /** Local picture, for own tiles. */
   track: MediaStreamTrack | null;
   /** Whether a microphone is open; null where none belongs to the tile. */
@@ -170,7 +191,7 @@ export interface LogEntry {
   kind: string;
   /** Participant id the line is about; empty: this page. */
   participant: string;
-  /** `pub`, `sub` or empty. */
+  /** Its name: `pub`, `sub`, `sub:<participant>`; or empty. */
   connection: string;
   /** Stream name the line is about, or empty. */
   stream: string;

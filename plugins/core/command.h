@@ -11,6 +11,7 @@ enum buzz_command_type {
 	BUZZ_COMMAND_DETACH,   /* a handle has ended */
 	BUZZ_COMMAND_TICK,     /* time has passed: deadlines, and what was heard */
 	BUZZ_COMMAND_RESULT,   /* a report was stored, or a piece of one read, or neither could be done */
+	BUZZ_COMMAND_CHANNEL_READY, /* a data channel takes messages, and has sent all it was given before */
 };
 
 /* When a handle was last heard (RTP or RTCP), as the media plane saw it. */
@@ -26,12 +27,16 @@ struct buzz_command {
 	uint64_t handle;
 	/* REQUEST; all borrowed. The handle may be new to the room: then the request must be join or subscribe. */
 	const char *transaction;
-	const struct buzz_request *request;
+	const struct buzz_request *request; /* NULL: it came by channel and was refused when it was read */
+	const struct buzz_error *refusal;   /* why, with request NULL */
+	bool by_channel;                    /* over PUB's data channel, and so is the answer */
+	const char *message_id;             /* by_channel: the client's name for it, or "" */
 	struct buzz_sdp *sdp; /* of the jsep, or NULL. The step may take it over: it then sets this to NULL */
 	bool sdp_is_offer;
 	const struct buzz_simulcast *simulcast;
 	size_t simulcast_count;
 	const char *new_id, *new_seat; /* for join: random, new_id unique in the room */
+	int64_t unix_s;                /* for join: the wall clock */
 	/* TICK; borrowed */
 	const struct buzz_heard *heard;
 	size_t heard_count;

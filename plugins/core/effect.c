@@ -11,6 +11,8 @@ static void effect_clear(void *data)
 	json_decref(effect->body);
 	buzz_report_free(effect->report);
 	g_free(effect->report_id);
+	if (effect->text)
+		g_bytes_unref(effect->text);
 }
 
 GArray *buzz_effects_new(void)
@@ -40,6 +42,11 @@ void buzz_effect_event_sdp(GArray *effects, uint64_t handle, const char *transac
 	effect->body = body;
 	effect->sdp = sdp;
 	effect->sdp_is_offer = is_offer;
+}
+
+void buzz_effect_data(GArray *effects, uint64_t handle, GBytes *text)
+{
+	append(effects, BUZZ_EFFECT_DATA, handle)->text = g_bytes_ref(text);
 }
 
 void buzz_effect_source(GArray *effects, uint64_t pub, int mindex, const struct buzz_source *source)

@@ -8,6 +8,7 @@
 
 enum buzz_effect_type {
 	BUZZ_EFFECT_EVENT,      /* send 'body' (and sdp) to handle */
+	BUZZ_EFFECT_DATA,       /* send 'text' over the data channel of handle */
 	BUZZ_EFFECT_SOURCE,     /* the m-line of a PUB carries a stream of this description from now on */
 	BUZZ_EFFECT_SOURCE_END, /* it carries none any more */
 	BUZZ_EFFECT_ROUTE,      /* send source (pub, pub_mindex) to the slot (handle, mindex); pub 0: send nothing */
@@ -38,6 +39,7 @@ struct buzz_effect {
 	json_t *body;
 	char *sdp; /* EVENT: or NULL */
 	bool sdp_is_offer;
+	GBytes *text; /* DATA */
 	struct buzz_source source;
 	struct buzz_report *report; /* STORE: whoever runs the effect may take it over and set this to NULL */
 	char *report_id;            /* READ */
@@ -51,6 +53,7 @@ GArray *buzz_effects_new(void);
 void buzz_effect_event(GArray *effects, uint64_t handle, const char *transaction, json_t *body);
 void buzz_effect_event_sdp(GArray *effects, uint64_t handle, const char *transaction, json_t *body, char *sdp,
 			   bool is_offer);
+void buzz_effect_data(GArray *effects, uint64_t handle, GBytes *text); /* takes a reference of its own */
 void buzz_effect_source(GArray *effects, uint64_t pub, int mindex, const struct buzz_source *source);
 void buzz_effect_source_end(GArray *effects, uint64_t pub, int mindex);
 void buzz_effect_route(GArray *effects, uint64_t sub, int mindex, uint64_t pub, int pub_mindex);

@@ -3,10 +3,11 @@
  * the room's worker. */
 #pragma once
 #include "layer.h"
+#include "rate.h"
 #include "request.h"
 #include "subscription.h"
 
-#define BUZZ_SUBSCRIPTIONS_MAX 4 /* SUB handles of one participant */
+#define BUZZ_SUBSCRIPTIONS_MAX 4 /* SUBs of one participant with everybody's streams; and one for each of the others */
 
 /* The simulcast layers of one m-line of an offer, as the core read them. */
 struct buzz_simulcast {
@@ -39,6 +40,9 @@ struct buzz_participant {
 	int64_t hung_up_ms;      /* when PUB's PeerConnection ended, monotonic; 0 = it has not */
 	bool interrupted;
 	int64_t next_report_ms;  /* may ask for a report from then on, monotonic */
+	bool channel_ready;          /* PUB's data channel takes messages */
+	struct buzz_rate sending;    /* messages it may still have relayed */
+	struct buzz_rate receiving;  /* bytes it may still be sent of others' messages */
 	struct buzz_sdp *sdp;    /* the last PUB offer, or NULL */
 	GArray *simulcast;       /* struct buzz_simulcast: its simulcast m-lines */
 	GPtrArray *streams;      /* struct buzz_stream *, in the client's order */

@@ -2,6 +2,9 @@
 /* JSON for clients. Pure; any thread. Strings come from checked input, so jansson's failures here mean memory
  * is exhausted, where GLib has aborted already. */
 #include "reply.h"
+#include "turn.h"
+#include <stdlib.h>
+#include <string.h>
 
 json_t *buzz_reply_error(const struct buzz_error *error)
 {
@@ -41,21 +44,50 @@ static json_t *participant_json(const struct buzz_participant *participant)
 			 "interrupted", participant->interrupted, "streams", streams_json(participant));
 }
 
+static json_t *urls_json(const char *list)
+{
+	json_t *urls = json_array();
+	g_auto(GStrv) each = g_strsplit(list, ",", -1);
+	for (char **url = each; *url; url++)
+		json_array_append_new(urls, json_string(*url));
+	return urls;
+}
+
+/* RTCIceServer dictionaries, as RTCPeerConnection takes them. */
+static json_t *ice_servers_json(const struct buzz_settings *settings, const char *id, int64_t unix_s)
+{
+	json_t *servers = json_array();
+	if (settings->ice_stun[0])
+		json_array_append_new(servers, json_pack("{s:o}", "urls", urls_json(settings->ice_stun)));
+	if (settings->ice_turn[0] && settings->ice_turn_secret[0]) {
+		g_autofree char *username = buzz_turn_username(unix_s + settings->ice_turn_ttl_ms / 1000, id);
+		g_autofree char *credential = buzz_turn_credential(settings->ice_turn_secret, username);
+		json_array_append_new(servers, json_pack("{s:o, s:s, s:s}", "urls", urls_json(settings->ice_turn),
+							 "username", username, "credential", credential));
+	}
+	return servers;
+}
+
+static json_t *limits_json(const struct buzz_settings *settings)
+{
+	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i}", "participants", (int)settings->max_participants,
+			 "streams", (int)settings->max_streams, "display", BUZZ_DISPLAY_MAX, "title",
+			 BUZZ_TITLE_MAX, "relay", (int)settings->relay_max_bytes, "relay_channel",
+			 (int)settings->relay_max_channel_bytes);
+}
+
 json_t *buzz_reply_joined(const struct buzz_room_key *key, const struct buzz_participant *self,
-			  const GPtrArray *others, const struct buzz_settings *settings)
+			  const GPtrArray *others, const struct buzz_settings *settings, int64_t unix_s)
 {
 	json_t *participants = json_array();
 	for (guint i = 0; i < others->len; i++) {
 		if (others->pdata[i] != self)
 			json_array_append_new(participants, participant_json(others->pdata[i]));
 	}
-	json_t *limits = json_pack("{s:i, s:i, s:i, s:i}", "participants", (int)settings->max_participants,
-				   "streams", (int)settings->max_streams, "display", BUZZ_DISPLAY_MAX, "title",
-				   BUZZ_TITLE_MAX);
-	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "buzz", "joined", "v",
+	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "buzz", "joined", "v",
 			 BUZZ_PROTOCOL_VERSION, "tenant", key->tenant, "room", key->room, "id", self->id, "seat",
 			 self->seat, "streams", streams_json(self), "participants", participants, "limits",
-			 limits);
+			 limits_json(settings), "ice_servers", ice_servers_json(settings, self->id, unix_s));
 }
 
 json_t *buzz_reply_participant_joined(const struct buzz_participant *participant)
@@ -85,9 +117,12 @@ json_t *buzz_reply_interrupted(const struct buzz_participant *participant)
 			 "participant", participant->id);
 }
 
-json_t *buzz_reply_subscribed(const struct buzz_participant *participant)
+json_t *buzz_reply_subscribed(const struct buzz_participant *participant, const char *from)
 {
-	return json_pack("{s:s, s:s}", "buzz", "subscribed", "id", participant->id);
+	json_t *body = json_pack("{s:s, s:s}", "buzz", "subscribed", "id", participant->id);
+	if (from[0])
+		json_object_set_new(body, "from", json_string(from));
+	return body;
 }
 
 json_t *buzz_reply_offer(uint32_t version)
@@ -98,6 +133,31 @@ json_t *buzz_reply_offer(uint32_t version)
 json_t *buzz_reply_answered(uint32_t version)
 {
 	return json_pack("{s:s, s:I}", "buzz", "answered", "version", (json_int_t)version);
+}
+
+json_t *buzz_reply_ended(const char *id, const char *reason)
+{
+	return json_pack("{s:s, s:s, s:s}", "buzz", "ended", "participant", id, "reason", reason);
+}
+
+json_t *buzz_reply_relay(const char *from, const char *how, const char *event, json_t *data)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:O}", "buzz", "relay", "from", from, "how", how, "event", event, "data",
+			 data);
+}
+
+json_t *buzz_reply_relayed(guint reached)
+{
+	return json_pack("{s:s, s:i}", "buzz", "relayed", "reached", (int)reached);
+}
+
+GBytes *buzz_reply_text(json_t *body, const char *id)
+{
+	if (id[0])
+		json_object_set_new(body, "id", json_string(id));
+	char *text = json_dumps(body, JSON_COMPACT);
+	json_decref(body);
+	return g_bytes_new_with_free_func(text, strlen(text), free, text);
 }
 
 static json_t *named(const struct buzz_stream *stream)

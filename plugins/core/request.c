@@ -19,6 +19,8 @@ enum field_type {
 	BOOLEAN, /* bool */
 	STRING,	 /* anything; not kept, 'finish' fetches it */
 	TOKEN,	 /* char[max + 1], min to max of A-Z a-z 0-9 - _ */
+	EVENT,	 /* the same, of A-Z a-z 0-9 . _ : - */
+	DATA,	 /* struct buzz_data: any value */
 	MID,	 /* char[BUZZ_MID_MAX + 1] */
 	TEXT,	 /* char *, trimmed, min to max code points, no control characters */
 	KIND,	 /* enum buzz_stream_kind */
@@ -58,6 +60,7 @@ static const struct field subscribe_fields[] = {
     {"link", TOKEN, false, 16, BUZZ_LINK_MAX, IN_REQUEST(subscribe.link)},
     {"id", TOKEN, false, 1, BUZZ_ID_MAX, IN_REQUEST(subscribe.id)},
     {"seat", TOKEN, false, 1, BUZZ_SEAT_MAX, IN_REQUEST(subscribe.seat)},
+    {"from", TOKEN, false, 1, BUZZ_ID_MAX, IN_REQUEST(subscribe.from)},
     {"rtx", BOOLEAN, false, 0, 0, IN_REQUEST(subscribe.rtx)},
     {"codecs", CODECS, false, 1, CODECS_MAX, IN_REQUEST(subscribe.codecs)},
 };
@@ -85,6 +88,22 @@ static const struct field log_fields[] = {
 static const struct field read_report_fields[] = {
     {"report", TOKEN, true, 1, BUZZ_REPORT_ID_MAX, IN_REQUEST(read_report.report)},
     {"offset", INTEGER, true, 0, UINT32_MAX, IN_REQUEST(read_report.offset)},
+};
+
+static const struct field broadcast_fields[] = {
+    {"event", EVENT, true, 1, BUZZ_EVENT_MAX, IN_REQUEST(relay.event)},
+    {"data", DATA, false, 0, 0, IN_REQUEST(relay.data)},
+};
+
+static const struct field direct_fields[] = {
+    {"to", TOKEN, true, 1, BUZZ_ID_MAX, IN_REQUEST(relay.to)},
+    {"event", EVENT, true, 1, BUZZ_EVENT_MAX, IN_REQUEST(relay.event)},
+    {"data", DATA, false, 0, 0, IN_REQUEST(relay.data)},
+};
+
+/* Of a message of a data channel, beside the request's own. */
+static const struct field message_fields[] = {
+    {"id", TOKEN, false, 1, BUZZ_MESSAGE_ID_MAX, 0},
 };
 
 static const struct field common_fields[] = {
@@ -178,6 +197,32 @@ static int read_token(const struct slot *slot)
 		return REFUSE(slot, "must be %d to %d characters of A-Z a-z 0-9 - _",
 			      (int)field->min, (int)field->max);
 	memcpy(slot->target, text, length + 1);
+	return BUZZ_OK;
+}
+
+static int read_event(const struct slot *slot)
+{
+	const struct field *field = slot->field;
+	const char *text = string_of(slot->value);
+	size_t length = text ? strlen(text) : 0;
+	if (text == NULL || length < (size_t)field->min || length > (size_t)field->max ||
+	    strspn(text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "._:-") != length)
+		return REFUSE(slot, "must be %d to %d characters of A-Z a-z 0-9 . _ : -",
+			      (int)field->min, (int)field->max);
+	memcpy(slot->target, text, length + 1);
+	return BUZZ_OK;
+}
+
+static void set_data(struct buzz_data *data, json_t *value)
+{
+	json_decref(data->value);
+	data->value = json_incref(value);
+	data->bytes = json_dumpb(value, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
+static int read_data(const struct slot *slot)
+{
+	set_data(slot->target, (json_t *)slot->value);
 	return BUZZ_OK;
 }
 
@@ -343,6 +388,7 @@ static int (*const readers[])(const struct slot *slot) = {
     [STRING] = read_string,   [TOKEN] = read_token,	[MID] = read_mid,
     [TEXT] = read_text,	      [KIND] = read_kind,	[CODECS] = read_codecs,
     [STREAMS] = read_streams, [LONG] = read_long,	[ENTRIES] = read_entries,
+    [EVENT] = read_event,     [DATA] = read_data,
 };
 
 static int read_fields(void *target, const json_t *object, const char *prefix,
@@ -397,6 +443,11 @@ static void start_subscribe(struct buzz_request *request)
 	request->subscribe.codecs = BUZZ_CODECS_ALL;
 }
 
+static void start_relay(struct buzz_request *request)
+{
+	set_data(&request->relay.data, json_null());
+}
+
 /* Either the join's link, or the participant's id with its seat. */
 static int finish_subscribe(struct buzz_request *request, const json_t *body,
 			    struct buzz_error *error)
@@ -435,6 +486,9 @@ static const struct {
     {"report", BUZZ_REQUEST_REPORT, FIELDS(report_fields), NULL, NULL},
     {"log", BUZZ_REQUEST_LOG, FIELDS(log_fields), start_log, NULL},
     {"read_report", BUZZ_REQUEST_READ_REPORT, FIELDS(read_report_fields), NULL, NULL},
+    {"broadcast", BUZZ_REQUEST_BROADCAST, FIELDS(broadcast_fields), start_relay, NULL},
+    {"all", BUZZ_REQUEST_ALL, FIELDS(broadcast_fields), start_relay, NULL},
+    {"direct", BUZZ_REQUEST_DIRECT, FIELDS(direct_fields), start_relay, NULL},
 };
 
 static int read_request(struct buzz_request *request, size_t index, const json_t *body,
@@ -472,7 +526,35 @@ int buzz_request_read(struct buzz_request **request, const json_t *body, struct 
 		return code;
 	}
 	return buzz_fail(error, BUZZ_ERROR_BAD_REQUEST, "request",
-			 "must be one of join, publish, leave, subscribe, answer");
+			 "must be one of join, publish, leave, subscribe, answer, broadcast, all, direct");
+}
+
+static bool is_relay(const struct buzz_request *request)
+{
+	return request->type == BUZZ_REQUEST_BROADCAST || request->type == BUZZ_REQUEST_ALL ||
+	       request->type == BUZZ_REQUEST_DIRECT;
+}
+
+int buzz_request_read_text(struct buzz_request **request, const char *text, size_t length, char *id,
+			   struct buzz_error *error)
+{
+	*request = NULL;
+	id[0] = '\0';
+	json_t *body = json_loadb(text, length, 0, NULL);
+	if (body == NULL)
+		return buzz_fail(error, BUZZ_ERROR_BAD_REQUEST, NULL,
+				 "a message must be the JSON text of a request");
+	int code = read_fields(id, body, "", FIELDS(message_fields), error);
+	if (code == BUZZ_OK)
+		code = buzz_request_read(request, body, error);
+	json_decref(body);
+	if (code == BUZZ_OK && !is_relay(*request)) {
+		buzz_request_free(*request);
+		*request = NULL;
+		return buzz_fail(error, BUZZ_ERROR_BAD_REQUEST, "request",
+				 "must be one of broadcast, all, direct on a data channel");
+	}
+	return code;
 }
 
 uint32_t buzz_request_seq(const json_t *body)
@@ -504,6 +586,8 @@ void buzz_request_free(struct buzz_request *request)
 		g_free(request->report_text);
 	} else if (request->type == BUZZ_REQUEST_LOG) {
 		g_string_free(request->log.entries, TRUE);
+	} else if (is_relay(request)) {
+		json_decref(request->relay.data.value);
 	}
 	g_free(request);
 }

@@ -15,6 +15,8 @@
 #define BUZZ_SEAT_MAX 64
 #define BUZZ_REPORT_ID_MAX 32
 #define BUZZ_REPORT_TEXT_MAX 2000 /* code points */
+#define BUZZ_EVENT_MAX 64 /* name of a relayed event */
+#define BUZZ_MESSAGE_ID_MAX 64
 
 enum buzz_request_type {
 	BUZZ_REQUEST_JOIN,
@@ -26,6 +28,9 @@ enum buzz_request_type {
 	BUZZ_REQUEST_REPORT,
 	BUZZ_REQUEST_LOG,
 	BUZZ_REQUEST_READ_REPORT,
+	BUZZ_REQUEST_BROADCAST,
+	BUZZ_REQUEST_ALL,
+	BUZZ_REQUEST_DIRECT,
 };
 
 struct buzz_join {
@@ -44,6 +49,7 @@ struct buzz_subscribe {
 	char link[BUZZ_LINK_MAX + 1]; /* "" if id and seat are given */
 	char id[BUZZ_ID_MAX + 1];
 	char seat[BUZZ_SEAT_MAX + 1];
+	char from[BUZZ_ID_MAX + 1]; /* "" = everybody's streams */
 	bool rtx;
 	buzz_codec_set codecs;
 };
@@ -66,6 +72,19 @@ struct buzz_read_report {
 	uint32_t offset; /* bytes */
 };
 
+/* Any JSON value. */
+struct buzz_data {
+	json_t *value; /* never NULL */
+	size_t bytes;  /* of its compact text */
+};
+
+/* BROADCAST, ALL, DIRECT */
+struct buzz_relay {
+	char to[BUZZ_ID_MAX + 1]; /* DIRECT */
+	char event[BUZZ_EVENT_MAX + 1];
+	struct buzz_data data;
+};
+
 struct buzz_request {
 	enum buzz_request_type type;
 	uint32_t seq; /* 0 if absent */
@@ -77,6 +96,7 @@ struct buzz_request {
 		char *report_text;
 		struct buzz_log log;
 		struct buzz_read_report read_report;
+		struct buzz_relay relay;
 	};
 };
 
@@ -89,4 +109,8 @@ int buzz_request_read(struct buzz_request **request, const json_t *body, struct 
 uint32_t buzz_request_seq(const json_t *body);
 /* The name as it stands in a body. */
 const char *buzz_request_name(enum buzz_request_type type);
+/* Reads a message of a data channel (not NUL-terminated): the text of a request that may come that way. 0 and *request is the caller's,
+ * or an error code as above. Either way id (BUZZ_MESSAGE_ID_MAX + 1 bytes) is what the client calls the message, or "". */
+int buzz_request_read_text(struct buzz_request **request, const char *text, size_t length, char *id,
+			   struct buzz_error *error);
 void buzz_request_free(struct buzz_request *request); /* NULL is fine */

@@ -149,6 +149,7 @@ static int join(struct buzz_room *room, struct buzz_command *command, GArray *ef
 		return code;
 	struct buzz_participant *participant = buzz_participant_new(
 		command->new_id, command->new_seat, request, command->handle, command->now_ms);
+	buzz_room_relay_start(room, participant, command->now_ms);
 	char *answer = NULL;
 	if (command->sdp) {
 		answer = take_offer(participant, command);
@@ -160,7 +161,8 @@ static int join(struct buzz_room *room, struct buzz_command *command, GArray *ef
 	buzz_room_add_member(room, command->handle, participant, NULL);
 	tell_sources(participant, effects);
 	buzz_effect_event_sdp(effects, command->handle, command->transaction,
-			      buzz_reply_joined(&room->key, participant, room->participants, room->settings),
+			      buzz_reply_joined(&room->key, participant, room->participants, room->settings,
+						command->unix_s),
 			      answer, false);
 	buzz_room_tell_others(room, participant, buzz_reply_participant_joined(participant), effects);
 	buzz_room_early_joined(room, participant, command->now_ms, effects);
@@ -222,6 +224,7 @@ void buzz_room_remove(struct buzz_room *room, struct buzz_participant *participa
 	}
 	if (room->report)
 		buzz_report_left(room->report, participant->id);
+	buzz_room_end_subscriptions(room, participant, reason, effects);
 	json_t *left = buzz_reply_left(participant->id, reason);
 	if (!pub_is_gone) {
 		buzz_effect_event(effects, participant->pub, transaction, json_incref(left));
@@ -262,6 +265,12 @@ static int request_of_member(struct buzz_room *room, struct buzz_command *comman
 		if (is_pub)
 			return buzz_room_report_request(room, command, member->participant, effects, error);
 		break;
+	case BUZZ_REQUEST_BROADCAST:
+	case BUZZ_REQUEST_ALL:
+	case BUZZ_REQUEST_DIRECT:
+		if (is_pub)
+			return buzz_room_relay(room, command, member, effects, error);
+		break;
 	default:
 		return buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "this handle is in use as %s already",
 				 is_pub ? "PUB" : "SUB");
@@ -272,6 +281,10 @@ static int request_of_member(struct buzz_room *room, struct buzz_command *comman
 static int request(struct buzz_room *room, struct buzz_command *command, GArray *effects,
 		   struct buzz_error *error)
 {
+	if (!command->request) {
+		*error = *command->refusal;
+		return error->code;
+	}
 	struct buzz_member *member = buzz_room_member(room, command->handle);
 	if (member)
 		return request_of_member(room, command, member, effects, error);
@@ -319,6 +332,7 @@ static void handle_ended(struct buzz_room *room, const struct buzz_command *comm
 		/* the core ends the connection of a handle before the handle: which of them ended shows in a moment */
 		member->participant->pub_up = false;
 		member->participant->hung_up_ms = command->now_ms;
+		member->participant->channel_ready = false;
 	}
 }
 
@@ -327,8 +341,15 @@ void buzz_room_step(struct buzz_room *room, struct buzz_command *command, GArray
 	struct buzz_error error = {0};
 	switch (command->type) {
 	case BUZZ_COMMAND_REQUEST:
-		if (request(room, command, effects, &error))
+		if (request(room, command, effects, &error) == 0)
+			break;
+		if (command->by_channel)
+			buzz_room_refuse_message(room, command, &error, effects);
+		else
 			buzz_room_refuse(effects, command, &error);
+		break;
+	case BUZZ_COMMAND_CHANNEL_READY:
+		buzz_room_channel_ready(room, command);
 		break;
 	case BUZZ_COMMAND_MEDIA_UP:
 		media_up(room, command, effects);

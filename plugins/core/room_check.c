@@ -92,14 +92,31 @@ static const char *check_participant(const struct buzz_room *room, guint index)
 	}
 	if (participant->streams->len > room->settings->max_streams)
 		return "somebody has too many streams";
-	if (participant->subscriptions->len > BUZZ_SUBSCRIPTIONS_MAX)
-		return "somebody has too many SUBs";
 	for (guint i = 0; i < participant->streams->len; i++) {
 		const char *broken = check_stream(participant, i);
 		if (broken)
 			return broken;
 	}
 	return NULL;
+}
+
+/* At most so many SUBs with everybody's streams, and one for each of the others. */
+static const char *check_wishes(const struct buzz_room *room, const struct buzz_participant *viewer)
+{
+	guint general = 0;
+	for (guint i = 0; i < viewer->subscriptions->len; i++) {
+		const struct buzz_subscription *subscription = viewer->subscriptions->pdata[i];
+		const struct buzz_participant *only = buzz_room_only_source(room, subscription);
+		general += !subscription->from[0];
+		if (subscription->from[0] && (!only || only == viewer))
+			return "a SUB is for somebody who is not there, or for oneself";
+		for (guint j = 0; only && j < i; j++) {
+			const struct buzz_subscription *other = viewer->subscriptions->pdata[j];
+			if (strcmp(other->from, subscription->from) == 0)
+				return "somebody has two SUBs for one participant";
+		}
+	}
+	return general > BUZZ_SUBSCRIPTIONS_MAX ? "somebody has too many SUBs" : NULL;
 }
 
 static const char *check_negotiation(const struct buzz_subscription *subscription)
@@ -226,19 +243,27 @@ static const char *check_subscription(const struct buzz_room *room,
 	return broken ? broken : check_growth(room, subscription);
 }
 
-static const char *check_subscriptions(const struct buzz_room *room,
-				       const struct buzz_participant *viewer)
+static const char *check_shown(const struct buzz_room *room, const struct buzz_participant *viewer,
+			       const struct buzz_subscription *subscription)
 {
-	const char *broken = NULL;
 	GPtrArray *visible = g_ptr_array_new();
 	for (guint i = 0; i < room->participants->len; i++) {
 		const struct buzz_participant *publisher = room->participants->pdata[i];
-		for (guint j = 0; publisher != viewer && j < publisher->streams->len; j++)
+		bool shown = publisher != viewer &&
+			     (!subscription->from[0] || strcmp(publisher->id, subscription->from) == 0);
+		for (guint j = 0; shown && j < publisher->streams->len; j++)
 			g_ptr_array_add(visible, publisher->streams->pdata[j]);
 	}
-	for (guint i = 0; !broken && i < viewer->subscriptions->len; i++)
-		broken = check_subscription(room, viewer->subscriptions->pdata[i], visible);
+	const char *broken = check_subscription(room, subscription, visible);
 	g_ptr_array_unref(visible);
+	return broken;
+}
+
+static const char *check_subscriptions(const struct buzz_room *room, const struct buzz_participant *viewer)
+{
+	const char *broken = check_wishes(room, viewer);
+	for (guint i = 0; !broken && i < viewer->subscriptions->len; i++)
+		broken = check_shown(room, viewer, viewer->subscriptions->pdata[i]);
 	return broken;
 }
 

@@ -19,8 +19,7 @@ struct buzz_early {
 	uint64_t handle;
 	char *transaction;
 	char link[BUZZ_LINK_MAX + 1];
-	bool transport_cc;
-	buzz_codec_set codecs;
+	struct buzz_subscription_wish wish;
 	int64_t deadline_ms;
 };
 
@@ -63,8 +62,24 @@ void buzz_room_expire_early(struct buzz_room *room, int64_t now_ms, GArray *effe
 void buzz_room_update_slots(struct buzz_room *room, int64_t now_ms, GArray *effects);
 void buzz_room_remove_subscription(struct buzz_room *room, struct buzz_participant *participant,
 				   struct buzz_subscription *subscription);
+/* The participant leaves: so do the SUBs of others that carry nobody else. */
+void buzz_room_end_subscriptions(struct buzz_room *room, const struct buzz_participant *participant, const char *reason,
+				 GArray *effects);
+/* The participant whose streams alone the SUB carries, or NULL. */
+struct buzz_participant *buzz_room_only_source(const struct buzz_room *room,
+					       const struct buzz_subscription *subscription);
 void buzz_room_subscription_up(struct buzz_subscription *subscription, GArray *effects);
 void buzz_room_tick_negotiation(struct buzz_room *room, int64_t now_ms, GArray *effects);
+
+/* room_relay.c */
+/* Somebody has joined: fills its allowances. */
+void buzz_room_relay_start(const struct buzz_room *room, struct buzz_participant *participant, int64_t now_ms);
+void buzz_room_channel_ready(const struct buzz_room *room, const struct buzz_command *command);
+int buzz_room_relay(struct buzz_room *room, struct buzz_command *command, struct buzz_member *member,
+		    GArray *effects, struct buzz_error *error);
+/* The same as buzz_room_refuse for what came over a data channel. */
+void buzz_room_refuse_message(const struct buzz_room *room, const struct buzz_command *command,
+			      const struct buzz_error *error, GArray *effects);
 
 /* room_watch.c */
 void buzz_room_watch(struct buzz_room *room, const struct buzz_command *command, GArray *effects);

@@ -11,16 +11,31 @@ static struct buzz_negotiation_limits limits(const struct buzz_room *room)
 						.tries = room->settings->offer_tries};
 }
 
-/* Everything that others publish: audio first, then screens, then cameras, each in the order of joining. */
-static GPtrArray *visible_streams(const struct buzz_room *room, const struct buzz_participant *viewer)
+struct buzz_participant *buzz_room_only_source(const struct buzz_room *room,
+					       const struct buzz_subscription *subscription)
+{
+	for (guint i = 0; subscription->from[0] && i < room->participants->len; i++) {
+		struct buzz_participant *participant = room->participants->pdata[i];
+		if (strcmp(participant->id, subscription->from) == 0)
+			return participant;
+	}
+	return NULL;
+}
+
+/* Everything that others publish, or the one that the SUB is for: audio first, then screens, then cameras, each in the
+ * order of joining. */
+static GPtrArray *visible_streams(const struct buzz_room *room, const struct buzz_participant *viewer,
+				  const struct buzz_subscription *subscription)
 {
 	static const enum buzz_stream_kind order[] = {BUZZ_MICROPHONE, BUZZ_SCREEN_AUDIO, BUZZ_SCREEN,
 						      BUZZ_CAMERA};
+	const struct buzz_participant *only = buzz_room_only_source(room, subscription);
 	GPtrArray *visible = g_ptr_array_new();
 	for (guint k = 0; k < G_N_ELEMENTS(order); k++) {
 		for (guint i = 0; i < room->participants->len; i++) {
 			const struct buzz_participant *publisher = room->participants->pdata[i];
-			for (guint j = 0; publisher != viewer && j < publisher->streams->len; j++) {
+			bool shown = subscription->from[0] ? publisher == only : publisher != viewer;
+			for (guint j = 0; shown && j < publisher->streams->len; j++) {
 				struct buzz_stream *stream = publisher->streams->pdata[j];
 				if (stream->info.kind == order[k])
 					g_ptr_array_add(visible, stream);
@@ -66,7 +81,7 @@ static void offer_all_slots(struct buzz_subscription *subscription, GArray *effe
 static void update(struct buzz_room *room, const struct buzz_participant *viewer,
 		   struct buzz_subscription *subscription, int64_t now_ms, GArray *effects)
 {
-	GPtrArray *visible = visible_streams(room, viewer);
+	GPtrArray *visible = visible_streams(room, viewer, subscription);
 	struct buzz_negotiation_limits offer_limits = limits(room);
 	bool changed = false, offered;
 	do {
@@ -93,17 +108,40 @@ void buzz_room_update_slots(struct buzz_room *room, int64_t now_ms, GArray *effe
 	}
 }
 
+/* Whether the participant may have one more SUB of this kind. */
+static int check_wish(const struct buzz_room *room, const struct buzz_participant *participant,
+		      const struct buzz_subscription_wish *wish, struct buzz_error *error)
+{
+	guint alike = 0;
+	for (guint i = 0; i < participant->subscriptions->len; i++) {
+		const struct buzz_subscription *other = participant->subscriptions->pdata[i];
+		alike += strcmp(other->from, wish->from) == 0;
+	}
+	if (!wish->from[0])
+		return alike < BUZZ_SUBSCRIPTIONS_MAX
+			       ? 0
+			       : buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "there are %d SUBs already",
+					   BUZZ_SUBSCRIPTIONS_MAX);
+	if (strcmp(wish->from, participant->id) == 0)
+		return buzz_fail(error, BUZZ_ERROR_BAD_FIELD, "from", "must be somebody else");
+	if (!buzz_room_has_id(room, wish->from))
+		return buzz_fail(error, BUZZ_ERROR_NO_SUCH_PARTICIPANT, NULL, "from: nobody here has this id");
+	if (alike > 0)
+		return buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "there is a SUB for this participant already");
+	return 0;
+}
+
 static int add_subscription(struct buzz_room *room, struct buzz_participant *participant, uint64_t handle,
-			    const char *transaction, bool transport_cc, buzz_codec_set codecs, int64_t now_ms,
+			    const char *transaction, const struct buzz_subscription_wish *wish, int64_t now_ms,
 			    GArray *effects, struct buzz_error *error)
 {
-	if (participant->subscriptions->len >= BUZZ_SUBSCRIPTIONS_MAX)
-		return buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "there are %d SUBs already",
-				 BUZZ_SUBSCRIPTIONS_MAX);
-	struct buzz_subscription *subscription = buzz_subscription_new(handle, transport_cc, codecs);
+	int code = check_wish(room, participant, wish, error);
+	if (code)
+		return code;
+	struct buzz_subscription *subscription = buzz_subscription_new(handle, wish);
 	g_ptr_array_add(participant->subscriptions, subscription);
 	buzz_room_add_member(room, handle, participant, subscription);
-	buzz_effect_event(effects, handle, transaction, buzz_reply_subscribed(participant));
+	buzz_effect_event(effects, handle, transaction, buzz_reply_subscribed(participant, wish->from));
 	update(room, participant, subscription, now_ms, effects);
 	return 0;
 }
@@ -119,6 +157,13 @@ static struct buzz_participant *find(const struct buzz_room *room, const struct 
 	return NULL;
 }
 
+static struct buzz_subscription_wish wish_of(const struct buzz_subscribe *request)
+{
+	struct buzz_subscription_wish wish = {.transport_cc = !request->rtx, .codecs = request->codecs};
+	memcpy(wish.from, request->from, sizeof(wish.from));
+	return wish;
+}
+
 /* A subscribe whose join has not come yet. */
 static int wait_for_join(struct buzz_room *room, const struct buzz_command *command)
 {
@@ -126,8 +171,7 @@ static int wait_for_join(struct buzz_room *room, const struct buzz_command *comm
 	struct buzz_early early = {
 		.handle = command->handle,
 		.transaction = g_strdup(command->transaction),
-		.transport_cc = !request->rtx,
-		.codecs = request->codecs,
+		.wish = wish_of(request),
 		.deadline_ms = command->now_ms + BUZZ_JOIN_WAIT_MS,
 	};
 	g_strlcpy(early.link, request->link, sizeof(early.link));
@@ -153,8 +197,9 @@ int buzz_room_subscribe(struct buzz_room *room, struct buzz_command *command, GA
 		difference |= (unsigned)(participant->seat[i] ^ request->seat[i]);
 	if (difference)
 		return buzz_fail(error, BUZZ_ERROR_NOT_YOURS, NULL, "the seat does not belong to this id");
-	return add_subscription(room, participant, command->handle, command->transaction, !request->rtx,
-				request->codecs, command->now_ms, effects, error);
+	struct buzz_subscription_wish wish = wish_of(request);
+	return add_subscription(room, participant, command->handle, command->transaction, &wish, command->now_ms,
+				effects, error);
 }
 
 void buzz_room_early_joined(struct buzz_room *room, struct buzz_participant *participant, int64_t now_ms,
@@ -167,8 +212,8 @@ void buzz_room_early_joined(struct buzz_room *room, struct buzz_participant *par
 			continue;
 		}
 		struct buzz_error error = {0};
-		if (add_subscription(room, participant, early.handle, early.transaction, early.transport_cc,
-				     early.codecs, now_ms, effects, &error)) {
+		if (add_subscription(room, participant, early.handle, early.transaction, &early.wish,
+				     now_ms, effects, &error)) {
 			buzz_effect_event(effects, early.handle, early.transaction, buzz_reply_error(&error));
 			buzz_effect_forget(effects, early.handle);
 		}
@@ -307,4 +352,24 @@ void buzz_room_remove_subscription(struct buzz_room *room, struct buzz_participa
 	uint64_t handle = subscription->handle;
 	g_hash_table_remove(room->members, &handle);
 	g_ptr_array_remove(participant->subscriptions, subscription); /* frees it */
+}
+
+void buzz_room_end_subscriptions(struct buzz_room *room, const struct buzz_participant *participant, const char *reason,
+				 GArray *effects)
+{
+	for (guint i = 0; i < room->participants->len; i++) {
+		struct buzz_participant *viewer = room->participants->pdata[i];
+		for (guint j = 0; j < viewer->subscriptions->len;) {
+			struct buzz_subscription *subscription = viewer->subscriptions->pdata[j];
+			if (strcmp(subscription->from, participant->id) != 0) {
+				j++;
+				continue;
+			}
+			uint64_t handle = subscription->handle;
+			buzz_effect_event(effects, handle, NULL, buzz_reply_ended(participant->id, reason));
+			buzz_effect_close(effects, handle);
+			buzz_effect_forget(effects, handle);
+			buzz_room_remove_subscription(room, viewer, subscription);
+		}
+	}
 }

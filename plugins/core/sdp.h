@@ -62,12 +62,15 @@ bool buzz_sdp_mid_valid(const char *mid);
 /* The codec of a section that PUB accepts: the first of its codecs list; NULL if there is none or it is rejected. */
 const struct buzz_sdp_codec *buzz_sdp_choose(const struct buzz_sdp_section *section);
 
+/* Whether a section offers data channels the way the core can have them. */
+bool buzz_sdp_is_channel(const struct buzz_sdp_section *section);
+
 /* Our answer to a PUB offer, as text; the caller's (g_free). Each audio or video section with a chosen codec is
  * 'recvonly' (or 'inactive' where the offer is inactive or recvonly) with just that codec, its fmtp, its
  * rtcp-fb (video: nack, nack pli, ccm fir, transport-cc; audio: transport-cc; transport-cc only where the offer has
  * its extension) and those of the offer's extensions that the core or we use: mid, rid, repaired-rid,
- * transport-wide-cc, ssrc-audio-level, video-orientation, abs-capture-time is not. Every other section is
- * rejected with port 0. There is no a=mid: the core adds it to answers (and takes it from offers). */
+ * transport-wide-cc, ssrc-audio-level, video-orientation, abs-capture-time is not. The
+ * first section for data channels is accepted. Every other section is rejected with port 0. There is no a=mid: the core adds it to answers (and takes it from offers). */
 char *buzz_sdp_write_answer(const struct buzz_sdp *offer);
 
 /* One m-line of a SUB offer. */

@@ -399,6 +399,13 @@ void buzz_sdp_free(struct buzz_sdp *sdp)
 	g_free(sdp);
 }
 
+bool buzz_sdp_is_channel(const struct buzz_sdp_section *section)
+{
+	return section->kind == BUZZ_SDP_APPLICATION && !section->rejected &&
+	       strcmp(section->protocol, "UDP/DTLS/SCTP") == 0 &&
+	       strcmp(section->formats, "webrtc-datachannel") == 0;
+}
+
 const struct buzz_sdp_codec *buzz_sdp_choose(const struct buzz_sdp_section *section)
 {
 	if (section->rejected || section->codecs->len == 0)

@@ -129,17 +129,30 @@ static void write_accepted(GString *out, const struct buzz_sdp_section *section,
 		       transport_cc ? "transport-cc" : NULL);
 }
 
+/* The port is the core's, and it adds it. Longer messages than this it cuts without a word. */
+static void write_channel(GString *out)
+{
+	g_string_append(out, "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+			     "c=IN IP4 1.1.1.1\r\n"
+			     "a=max-message-size:65535\r\n");
+}
+
 char *buzz_sdp_write_answer(const struct buzz_sdp *offer)
 {
 	GString *out = g_string_sized_new(4096);
+	bool channel = false;
 	write_session(out, 1);
 	for (guint i = 0; i < offer->sections->len; i++) {
 		const struct buzz_sdp_section *section = offer->sections->pdata[i];
 		const struct buzz_sdp_codec *codec = buzz_sdp_choose(section);
-		if (codec == NULL)
+		if (!channel && buzz_sdp_is_channel(section)) {
+			channel = true;
+			write_channel(out);
+		} else if (codec == NULL) {
 			write_rejected(out, section);
-		else
+		} else {
 			write_accepted(out, section, codec);
+		}
 	}
 	return g_string_free(out, FALSE);
 }

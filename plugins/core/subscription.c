@@ -4,13 +4,14 @@
 #include "participant.h"
 #include <string.h>
 
-struct buzz_subscription *buzz_subscription_new(uint64_t handle, bool transport_cc, buzz_codec_set codecs)
+struct buzz_subscription *buzz_subscription_new(uint64_t handle, const struct buzz_subscription_wish *wish)
 {
 	struct buzz_subscription *subscription = g_new0(struct buzz_subscription, 1);
 	subscription->handle = handle;
-	subscription->transport_cc = transport_cc;
-	subscription->offered_codecs = codecs;
-	subscription->codecs = codecs;
+	g_strlcpy(subscription->from, wish->from, sizeof(subscription->from));
+	subscription->transport_cc = wish->transport_cc;
+	subscription->offered_codecs = wish->codecs;
+	subscription->codecs = wish->codecs;
 	subscription->slots = g_ptr_array_new_with_free_func(g_free);
 	subscription->undecodable = g_ptr_array_new();
 	subscription->waiting = g_ptr_array_new();
@@ -175,17 +176,22 @@ static guint grow(struct buzz_subscription *subscription, const GPtrArray *lacki
 	return added;
 }
 
-/* The slots of the first offer: the usual number, or what is needed now and a step. */
+/* The slots of the first offer: the usual number, or what is needed now and some more: a step, or one for a single
+ * participant, who adds few. */
 static void first_slots(struct buzz_subscription *subscription, const GPtrArray *visible,
 			const struct buzz_settings *settings)
 {
 	guint needed[2] = {0, 0};
 	for (guint i = 0; i < visible->len; i++)
 		needed[buzz_stream_media(visible->pdata[i])]++;
+	bool single = subscription->from[0] != '\0';
+	guint spare = single ? 1 : settings->slot_step;
 	add_slots(subscription, BUZZ_AUDIO,
-		  MAX(settings->audio_slots, needed[BUZZ_AUDIO] + settings->slot_step), settings);
+		  MAX(single ? settings->peer_audio_slots : settings->audio_slots, needed[BUZZ_AUDIO] + spare),
+		  settings);
 	add_slots(subscription, BUZZ_VIDEO,
-		  MAX(settings->video_slots, needed[BUZZ_VIDEO] + settings->slot_step), settings);
+		  MAX(single ? settings->peer_video_slots : settings->video_slots, needed[BUZZ_VIDEO] + spare),
+		  settings);
 }
 
 struct buzz_assignment buzz_subscription_assign(struct buzz_subscription *subscription, const GPtrArray *visible,

@@ -4,6 +4,7 @@
 #pragma once
 #include "codec.h"
 #include "negotiation.h"
+#include "request.h"
 #include "sdp.h"
 #include "settings.h"
 
@@ -19,6 +20,7 @@ struct buzz_slot {
 
 struct buzz_subscription {
 	uint64_t handle;
+	char from[BUZZ_ID_MAX + 1]; /* the participant whose streams alone it carries; "" = everybody else's */
 	bool up; /* between setup_media and hangup_media */
 	bool transport_cc;
 	buzz_codec_set offered_codecs; /* what it said it can decode: constant, every offer has these */
@@ -30,7 +32,14 @@ struct buzz_subscription {
 	GPtrArray *waiting;     /* the same: no slot for it, or not yet */
 };
 
-struct buzz_subscription *buzz_subscription_new(uint64_t handle, bool transport_cc, buzz_codec_set codecs);
+/* What a client asks for with 'subscribe'. */
+struct buzz_subscription_wish {
+	char from[BUZZ_ID_MAX + 1];
+	bool transport_cc;
+	buzz_codec_set codecs;
+};
+
+struct buzz_subscription *buzz_subscription_new(uint64_t handle, const struct buzz_subscription_wish *wish);
 void buzz_subscription_free(struct buzz_subscription *subscription);
 
 struct buzz_assignment {

@@ -9,6 +9,9 @@
 #error "Buzz needs Janus 1.1.2 (plugin API 102) or later"
 #endif
 
+/* As the client calls it: the core sends on the channel of this label. */
+#define BUZZ_CHANNEL_LABEL "buzz"
+
 static janus_callbacks *gateway;
 static janus_plugin *self;
 
@@ -35,6 +38,16 @@ void buzz_core_relay_rtp(janus_plugin_session *handle, janus_plugin_rtp *packet)
 {
 	buzz_lock_assert_none();
 	gateway->relay_rtp(handle, packet);
+}
+
+void buzz_core_relay_text(janus_plugin_session *handle, const char *text, size_t length)
+{
+	buzz_lock_assert_none();
+	g_assert(length <= UINT16_MAX);
+	/* the core only reads it */
+	janus_plugin_data packet = {
+		.label = BUZZ_CHANNEL_LABEL, .binary = FALSE, .buffer = (char *)text, .length = (uint16_t)length};
+	gateway->relay_data(handle, &packet);
 }
 
 void buzz_core_send_pli(janus_plugin_session *handle, int mindex)

@@ -17,6 +17,8 @@ int buzz_core_push_event(janus_plugin_session *handle, const char *transaction, 
 			 bool sdp_is_offer);
 /* Queues a copy of the packet for the m-line it names. Media threads. */
 void buzz_core_relay_rtp(janus_plugin_session *handle, janus_plugin_rtp *packet);
+/* Queues a copy of a text for the handle's data channel, which is opened if it is not there. At most 65535 bytes. Any thread. */
+void buzz_core_relay_text(janus_plugin_session *handle, const char *text, size_t length);
 void buzz_core_send_pli(janus_plugin_session *handle, int mindex);
 void buzz_core_close_pc(janus_plugin_session *handle);
 

@@ -84,6 +84,12 @@ static void run(struct buzz_hall *hall, struct buzz_effect *effect, int64_t now_
 		buzz_outbox_send(session, effect->transaction, g_steal_pointer(&effect->body),
 				 g_steal_pointer(&effect->sdp), effect->sdp_is_offer);
 		break;
+	case BUZZ_EFFECT_DATA: {
+		gsize length;
+		const char *text = g_bytes_get_data(effect->text, &length);
+		buzz_core_relay_text(session->janus, text, length);
+		break;
+	}
 	case BUZZ_EFFECT_SOURCE:
 		buzz_media_source(session, effect->mindex, &effect->source);
 		break;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
 /* janus.plugin.buzz: what the Janus core calls. DESIGN: the callbacks only translate and pass on: requests and connection events to
  * the room's worker (worker.c), RTP to relay.c, RTCP to feedback.c. Which thread calls what stands at each. */
+#include "channel.h"
 #include "config_file.h"
 #include "core_api.h"
 #include "feedback.h"
@@ -29,6 +30,8 @@ static json_t *buzz_handle_admin_message(json_t *message);
 static void buzz_setup_media(janus_plugin_session *handle);
 static void buzz_incoming_rtp(janus_plugin_session *handle, janus_plugin_rtp *packet);
 static void buzz_incoming_rtcp(janus_plugin_session *handle, janus_plugin_rtcp *packet);
+static void buzz_incoming_data(janus_plugin_session *handle, janus_plugin_data *packet);
+static void buzz_data_ready(janus_plugin_session *handle);
 static void buzz_hangup_media(janus_plugin_session *handle);
 static void buzz_destroy_session(janus_plugin_session *handle, int *error);
 static json_t *buzz_query_session(janus_plugin_session *handle);
@@ -50,6 +53,8 @@ static janus_plugin buzz_plugin = {
 	.setup_media = buzz_setup_media,
 	.incoming_rtp = buzz_incoming_rtp,
 	.incoming_rtcp = buzz_incoming_rtcp,
+	.incoming_data = buzz_incoming_data,
+	.data_ready = buzz_data_ready,
 	.hangup_media = buzz_hangup_media,
 	.destroy_session = buzz_destroy_session,
 	.query_session = buzz_query_session,
@@ -288,6 +293,22 @@ static void buzz_incoming_rtcp(janus_plugin_session *handle, janus_plugin_rtcp *
 		return;
 	heard(session);
 	buzz_feedback_rtcp(session, packet);
+}
+
+static void buzz_incoming_data(janus_plugin_session *handle, janus_plugin_data *packet)
+{
+	struct buzz_session *session = handle->plugin_handle;
+	if (!session || !atomic_load_explicit(&session->up, memory_order_relaxed))
+		return;
+	heard(session);
+	buzz_channel_message(session, packet->buffer, packet->length, packet->binary);
+}
+
+static void buzz_data_ready(janus_plugin_session *handle)
+{
+	struct buzz_session *session = handle->plugin_handle;
+	if (session)
+		buzz_channel_ready(session);
 }
 
 static void buzz_hangup_media(janus_plugin_session *handle)

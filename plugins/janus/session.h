@@ -13,7 +13,7 @@
 
 /* m-lines of a PeerConnection; as many as an SDP may have (BUZZ_SDP_SECTIONS_MAX). */
 #define BUZZ_MINDEX_MAX BUZZ_SDP_SECTIONS_MAX
-#define BUZZ_SEQ_WINDOW 16     /* docs/protocol.md, section 3 */
+#define BUZZ_SEQ_WINDOW 256    /* docs/protocol.md, section 3 */
 #define BUZZ_SEQ_WAIT_MS 2000  /* the same */
 
 struct buzz_worker;
@@ -38,6 +38,9 @@ struct buzz_session {
 	_Atomic(struct buzz_worker *) poke; /* the same as worker, for the media threads */
 	atomic_bool up;                  /* between setup_media and hangup_media */
 	_Atomic int64_t heard_ms;        /* last RTP or RTCP, monotonic; 0 = never */
+	_Atomic int channel_waiting;     /* messages of the data channel in the worker's queue */
+	atomic_bool channel_overrun;     /* some were dropped, and the client has not been told yet */
+	atomic_bool channel_ready;       /* the worker has not seen to the core's last 'ready' yet */
 
 	/* worker thread */
 	struct buzz_hall *hall; /* the room it is in, or NULL */

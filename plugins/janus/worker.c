@@ -4,6 +4,7 @@
  * overtake that request wait in the session's stash, and later ones that overtake each other in its window. The loop wakes for
  * messages, for key-frame requests that become due, and every TICK_MS for everything that depends on time. */
 #include "worker.h"
+#include "channel.h"
 #include "hall.h"
 #include "media.h"
 #include "order.h"
@@ -44,6 +45,7 @@ void buzz_message_free(struct buzz_message *message)
 	buzz_sdp_free(message->sdp);
 	g_free(message->simulcast);
 	buzz_report_result_free(message->result);
+	g_free(message->text);
 	if (message->session)
 		buzz_session_unref(message->session);
 	g_free(message);
@@ -144,6 +146,7 @@ static void handle_request(struct buzz_worker *worker, struct buzz_message *mess
 		.simulcast_count = message->simulcast_count,
 		.new_id = id,
 		.new_seat = seat,
+		.unix_s = g_get_real_time() / G_USEC_PER_SEC,
 	};
 	buzz_hall_step(hall, &command);
 	buzz_sdp_free(command.sdp);
@@ -282,6 +285,33 @@ static void detached(const struct buzz_message *message, int64_t now_ms)
 	buzz_session_unref(session); /* the handle's own reference */
 }
 
+/* What came over a data channel is one request more in the room's queue; the channel keeps the order. */
+static void channel_message(struct buzz_message *message, int64_t now_ms)
+{
+	struct buzz_session *session = message->session;
+	struct buzz_error error = {0};
+	char id[BUZZ_MESSAGE_ID_MAX + 1];
+	int code = buzz_channel_read(message, id, &error);
+	if (!session->hall)
+		return;
+	struct buzz_command command = {
+		.type = BUZZ_COMMAND_REQUEST,
+		.now_ms = now_ms,
+		.handle = session->handle,
+		.request = message->request,
+		.refusal = code ? &error : NULL,
+		.by_channel = true,
+		.message_id = id,
+	};
+	buzz_hall_step(session->hall, &command);
+	if (!buzz_channel_overrun(session, &error) || !session->hall)
+		return;
+	command.request = NULL;
+	command.refusal = &error;
+	command.message_id = "";
+	buzz_hall_step(session->hall, &command);
+}
+
 static void slot_wanted(struct buzz_worker *worker, const struct buzz_message *message, int64_t now_ms)
 {
 	struct buzz_feed *feed =
@@ -318,6 +348,13 @@ static void dispatch(struct buzz_worker *worker, struct buzz_message *message, i
 		break;
 	case BUZZ_MESSAGE_RESULT:
 		report_result(message, now_ms);
+		break;
+	case BUZZ_MESSAGE_CHANNEL:
+		channel_message(message, now_ms);
+		break;
+	case BUZZ_MESSAGE_CHANNEL_READY:
+		atomic_store(&message->session->channel_ready, false);
+		connection_changed(message, BUZZ_COMMAND_CHANNEL_READY, now_ms);
 		break;
 	case BUZZ_MESSAGE_STOP:
 		break;

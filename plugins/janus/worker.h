@@ -14,6 +14,8 @@ enum buzz_message_type {
 	BUZZ_MESSAGE_SLOT_WANTED,   /* the client of this SUB's slot wants a key frame */
 	BUZZ_MESSAGE_STASHED,       /* requests of this handle wait for the one that binds it */
 	BUZZ_MESSAGE_RESULT,        /* a report was stored or read for this PUB, or could not be */
+	BUZZ_MESSAGE_CHANNEL,       /* a message of PUB's data channel */
+	BUZZ_MESSAGE_CHANNEL_READY,
 	BUZZ_MESSAGE_STOP,
 };
 
@@ -31,6 +33,9 @@ struct buzz_message {
 	struct buzz_simulcast *simulcast; /* array, one per m-line that has it */
 	size_t simulcast_count;
 	struct buzz_report_result *result; /* RESULT */
+	/* CHANNEL */
+	char *text; /* not NUL-terminated; NULL: it was binary */
+	size_t text_length;
 };
 
 /* A message about session, taking a reference to it. */

@@ -8,7 +8,7 @@ import { janusForThisFile } from '../lib/janus.mjs';
 import { sleep } from '../lib/process.mjs';
 import { makeAnswer, PublisherModel } from '../lib/sdp.mjs';
 
-const WINDOW = 16;
+const WINDOW = 256;
 
 const janus = await janusForThisFile();
 

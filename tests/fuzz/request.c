@@ -85,6 +85,13 @@ static void check_request(const struct buzz_request *request)
 	case BUZZ_REQUEST_READ_REPORT:
 		require(strspn(request->read_report.report, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_") ==
 			strlen(request->read_report.report));
+	case BUZZ_REQUEST_DIRECT:
+		require(request->relay.to[0] != '\0');
+		/* fall through */
+	case BUZZ_REQUEST_BROADCAST:
+	case BUZZ_REQUEST_ALL:
+		require(request->relay.event[0] != '\0');
+		require(request->relay.data.value != NULL && request->relay.data.bytes > 0);
 		break;
 	case BUZZ_REQUEST_LEAVE:
 	case BUZZ_REQUEST_CLOCK:
@@ -92,8 +99,25 @@ static void check_request(const struct buzz_request *request)
 	}
 }
 
+/* The same input as a message of a data channel. */
+static void check_message(const uint8_t *data, size_t size)
+{
+	struct buzz_request *request;
+	struct buzz_error error = {0};
+	char id[BUZZ_MESSAGE_ID_MAX + 1];
+	int code = buzz_request_read_text(&request, (const char *)data, size, id, &error);
+	require((code == BUZZ_OK) == (request != NULL));
+	require(strlen(id) <= BUZZ_MESSAGE_ID_MAX);
+	if (request != NULL)
+		check_request(request);
+	else
+		check_error(&error, code);
+	buzz_request_free(request);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	check_message(data, size);
 	json_t *body = json_loadb((const char *)data, size, JSON_DECODE_ANY, NULL);
 	if (body == NULL)
 		return 0;

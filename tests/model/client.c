@@ -151,6 +151,14 @@ static void note_change(struct clients *clients, struct client *client, const js
 	json_decref(before);
 }
 
+static void note_relay(struct clients *clients, struct client *client, const json_t *body)
+{
+	const char *from = text(body, "from");
+	if (client->role != CLIENT_PUB ||
+	    (strcmp(from, client->id) != 0 && !find(client->others, "id", from, NULL)))
+		complain(clients, "%d has a message from a stranger", (int)client->handle);
+}
+
 static void note_published(struct clients *clients, struct client *client, const json_t *body)
 {
 	if (client->role != CLIENT_PUB)
@@ -169,6 +177,15 @@ static void note_subscribed(struct clients *clients, struct client *client, cons
 		complain(clients, "%d subscribes twice, or for a stranger", (int)client->handle);
 	client->role = CLIENT_SUB;
 	g_strlcpy(client->id, text(body, "id"), sizeof(client->id));
+	g_strlcpy(client->from, text(body, "from"), sizeof(client->from));
+	if (client->from[0] && (!find_pub(clients, client->from) || strcmp(client->from, client->id) == 0))
+		complain(clients, "%d carries a stranger's streams, or its own", (int)client->handle);
+}
+
+static void note_ended(struct clients *clients, struct client *client, const json_t *body)
+{
+	if (client->role != CLIENT_SUB || strcmp(client->from, text(body, "participant")) != 0)
+		complain(clients, "%d ends, and is not a SUB for who has left", (int)client->handle);
 }
 
 /* Only behind what is there: an m-line never changes its place. */
@@ -256,7 +273,8 @@ static void note_slots(struct clients *clients, struct client *client, const jso
 		for (size_t i = 0; i < json_array_size(list); i++) {
 			const json_t *entry = json_array_get(list, i);
 			const json_t *stream = known_stream(clients, client, entry);
-			if (!stream)
+			if (!stream || (client->from[0] &&
+					strcmp(client->from, text(entry, "participant")) != 0))
 				complain(clients,
 					 "%d is shown %s of %s, and knows of no such stream",
 					 (int)client->handle, text(entry, "stream"),
@@ -313,6 +331,11 @@ static void note_event(struct clients *clients, struct client *client,
 	else if (strcmp(name, "slots") == 0)
 		note_slots(clients, client, effect->body);
 	else if (strcmp(name, "error") != 0 && !is_about_reports(name))
+	else if (strcmp(name, "relay") == 0)
+		note_relay(clients, client, effect->body);
+	else if (strcmp(name, "ended") == 0)
+		note_ended(clients, client, effect->body);
+	else if (strcmp(name, "error") != 0 && strcmp(name, "relayed") != 0)
 		complain(clients, "an event called '%s'", name);
 }
 
@@ -364,6 +387,10 @@ void client_note(struct clients *clients, const struct buzz_effect *effect)
 	case BUZZ_EFFECT_EVENT:
 		note_event(clients, client, effect);
 		break;
+	case BUZZ_EFFECT_DATA:
+		if (client->role != CLIENT_PUB || !client->channel)
+			complain(clients, "%d is sent data and has no channel", (int)client->handle);
+		break;
 	case BUZZ_EFFECT_SOURCE:
 		g_hash_table_insert(clients->sources, source_key(effect->handle, effect->mindex),
 				    GINT_TO_POINTER(effect->source.codec));
@@ -413,7 +440,7 @@ static void check_pub(struct clients *clients, const struct client *client,
 		return;
 	}
 	json_t *truth =
-	    buzz_reply_joined(&room->key, member->participant, room->participants, room->settings);
+	    buzz_reply_joined(&room->key, member->participant, room->participants, room->settings, 0);
 	if (!json_equal(client->others, json_object_get(truth, "participants")))
 		complain(clients, "what %d knows of the others is wrong", (int)client->handle);
 	if (!json_equal(client->own, json_object_get(truth, "streams")))
@@ -487,8 +514,11 @@ static void check_sub(struct clients *clients, const struct client *sub,
 		return;
 	}
 	size_t total = 0;
-	for (size_t i = 0; i < json_array_size(pub->others); i++)
-		total += (size_t)check_lists(clients, sub, json_array_get(pub->others, i));
+	for (size_t i = 0; i < json_array_size(pub->others); i++) {
+		const json_t *other = json_array_get(pub->others, i);
+		if (!sub->from[0] || strcmp(sub->from, text(other, "id")) == 0)
+			total += (size_t)check_lists(clients, sub, other);
+	}
 	if (total != json_array_size(json_object_get(sub->slots, "slots")) +
 			 json_array_size(json_object_get(sub->slots, "waiting")) +
 			 json_array_size(json_object_get(sub->slots, "undecodable")))

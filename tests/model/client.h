@@ -27,10 +27,12 @@ struct client {
 	enum client_role role;
 	char asked[16]; /* transaction of the request that has no answer yet, or "" */
 	char id[BUZZ_ID_MAX + 1];
+	char from[BUZZ_ID_MAX + 1]; /* SUB: whose streams alone it carries, or "" */
 	/* PUB */
 	json_t *own, *others; /* streams; participants, as in the answer to join */
 	bool put_out;	      /* it was told that it has left */
 	int64_t hung_up_ms;   /* when its PeerConnection ended, 0 = it has not */
+	bool channel;	      /* its data channel takes messages */
 	/* SUB */
 	bool up;
 	uint32_t version,

@@ -29,6 +29,11 @@ struct world *world_new(struct dice dice)
 	world->settings.max_slots = 7;
 	g_strlcpy(world->settings.reports_folder, "/nowhere", sizeof(world->settings.reports_folder));
 	world->settings.report_interval_ms = 0;
+	world->settings.relay_max_bytes = 400;
+	world->settings.relay_max_channel_bytes = 500;
+	world->settings.relay_rate = 1;
+	world->settings.relay_burst = 4;
+	world->settings.relay_receive = 2000;
 	world->room = buzz_room_new(&key, &world->settings);
 	world->dice = dice;
 	world->now_ms = 1000;
@@ -185,6 +190,8 @@ static void add_subscribe(struct world *world, GString *json)
 		g_string_append_printf(json, "\"id\":\"p%u\",\"seat\":\"seat-p%u-0123456789\"", id,
 				       seat);
 	}
+	if (once_in(world, 3))
+		g_string_append_printf(json, ",\"from\":\"p%u\"", 1 + roll(world, world->joins + 1));
 	if (once_in(world, 4))
 		g_string_append(json, ",\"codecs\":[\"opus\",\"vp8\"]");
 	if (once_in(world, 8))
@@ -204,6 +211,11 @@ static void add_log(struct world *world, GString *json)
 			       "\"log\",\"report\":\"%s\",\"part\":%u,\"last\":%s,\"offset_ms\":0,\"error_ms\":1,"
 			       "\"entries\":[{\"time\":1,\"level\":\"info\",\"kind\":\"ice\",\"text\":\"line\"}]",
 			       report ? report->id : "none", once_in(world, 4), once_in(world, 2) ? "true" : "false");
+static void add_relay(struct world *world, GString *json)
+{
+	g_string_append_printf(json, ",\"event\":\"%s\"", once_in(world, 2) ? "joined" : "x");
+	if (once_in(world, 2))
+		g_string_append_printf(json, ",\"data\":\"%0*u\"", 1 + (int)roll(world, 600), 0);
 }
 
 static char *any_request(struct world *world, enum buzz_request_type type,
@@ -239,6 +251,15 @@ static char *any_request(struct world *world, enum buzz_request_type type,
 	case BUZZ_REQUEST_READ_REPORT:
 		g_string_append(json, "\"read_report\",\"report\":\"r1\",\"offset\":0");
 		break;
+	case BUZZ_REQUEST_BROADCAST:
+	case BUZZ_REQUEST_ALL:
+		g_string_append(json, type == BUZZ_REQUEST_ALL ? "\"all\"" : "\"broadcast\"");
+		add_relay(world, json);
+		break;
+	case BUZZ_REQUEST_DIRECT:
+		g_string_append_printf(json, "\"direct\",\"to\":\"p%u\"", 1 + roll(world, world->joins + 1));
+		add_relay(world, json);
+		break;
 	}
 	g_string_append(json, "}");
 	return g_string_free(json, FALSE);
@@ -268,6 +289,20 @@ static int outcome(const GArray *effects, const char *transaction)
 			return (int)json_integer_value(json_object_get(effect->body, "error_code"));
 	}
 	return -1;
+}
+
+/* As many got a relayed message as its sender was told. */
+static bool reached_rightly(const GArray *effects, const char *transaction)
+{
+	json_int_t told = -1, reached = 0;
+	for (guint i = 0; i < effects->len; i++) {
+		const struct buzz_effect *effect = &g_array_index(effects, struct buzz_effect, i);
+		const char *name = json_string_value(json_object_get(effect->body, "buzz"));
+		reached += g_strcmp0(name, "relay") == 0;
+		if (g_strcmp0(effect->transaction, transaction) == 0)
+			told = json_integer_value(json_object_get(effect->body, "reached"));
+	}
+	return told == reached;
 }
 
 static const char *judge(struct world *world, struct client *client, enum buzz_request_type type,
@@ -354,6 +389,8 @@ static const char *ask(struct world *world, enum buzz_request_type type, struct 
 	buzz_sdp_free(command.sdp);
 	buzz_request_free(request);
 	code = outcome(effects, transaction);
+	if (code == 0 && type >= BUZZ_REQUEST_BROADCAST && !reached_rightly(effects, transaction))
+		return "not as many got a message as were counted";
 	world->joins += type == BUZZ_REQUEST_JOIN && code == 0;
 	return judge(world, client, type, code, effects->len);
 }
@@ -367,6 +404,8 @@ static const char *happen(struct world *world, enum buzz_command_type type, stru
 	bool is_client = command.handle == client->handle;
 	if (type == BUZZ_COMMAND_MEDIA_UP && is_client && client->role == CLIENT_SUB)
 		client->up = true;
+	if (type == BUZZ_COMMAND_CHANNEL_READY && is_client && client->role == CLIENT_PUB)
+		client->channel = true;
 	bool inside = client->role != CLIENT_FRESH && client->role != CLIENT_GONE;
 	bool waits = type == BUZZ_COMMAND_HANGUP && client->role == CLIENT_PUB;
 	if (is_client && waits)
@@ -374,7 +413,8 @@ static const char *happen(struct world *world, enum buzz_command_type type, stru
 	g_autoptr(GArray) effects = run(world, &command);
 	if (!is_client && effects->len > 0)
 		return "what happens to a stranger has effects";
-	if (type != BUZZ_COMMAND_MEDIA_UP && is_client && inside && !waits && client->role != CLIENT_GONE)
+	bool ends = type == BUZZ_COMMAND_HANGUP || type == BUZZ_COMMAND_DETACH;
+	if (ends && is_client && inside && !waits && client->role != CLIENT_GONE)
 		return "a handle has ended and is not forgotten";
 	return NULL;
 }
@@ -420,15 +460,58 @@ static const char *tick(struct world *world)
 	return NULL;
 }
 
+/* Some client whose channel is open, if chance finds one: the core has none for others to speak on. */
+static struct client *client_with_channel(struct world *world)
+{
+	for (int i = 0; i < CLIENTS; i++) {
+		struct client *client = &world->clients.all[roll(world, CLIENTS)];
+		if (client->role == CLIENT_PUB && client->channel)
+			return client;
+	}
+	return NULL;
+}
+
+/* A message on a data channel, well formed or not. */
+static const char *say(struct world *world, struct client *client)
+{
+	static const enum buzz_request_type types[] = {
+	    BUZZ_REQUEST_BROADCAST, BUZZ_REQUEST_ALL, BUZZ_REQUEST_DIRECT, BUZZ_REQUEST_LEAVE};
+	if (!client)
+		return tick(world);
+	g_autofree char *json = any_request(world, types[roll(world, G_N_ELEMENTS(types))], client);
+	size_t length = strlen(json) - once_in(world, 8);
+	struct buzz_request *request = NULL;
+	struct buzz_error error = {0};
+	char id[BUZZ_MESSAGE_ID_MAX + 1];
+	buzz_request_read_text(&request, json, length, id, &error);
+	g_string_append_printf(world->story, "message on %d: %s\n", (int)client->handle, json);
+	struct buzz_command command = {.type = BUZZ_COMMAND_REQUEST,
+				       .handle = client->handle,
+				       .request = request,
+				       .refusal = &error,
+				       .by_channel = true,
+				       .message_id = once_in(world, 2) ? "m" : ""};
+	g_autoptr(GArray) effects = run(world, &command);
+	buzz_request_free(request);
+	return NULL;
+}
+
 static const char *any_command(struct world *world)
 {
 	static const enum buzz_request_type about_reports[] = {BUZZ_REQUEST_CLOCK, BUZZ_REQUEST_REPORT,
 							       BUZZ_REQUEST_LOG, BUZZ_REQUEST_LOG,
 							       BUZZ_REQUEST_READ_REPORT};
-	switch (roll(world, 36)) {
-	case 32 ... 35:
+	switch (roll(world, 44)) {
+	case 40 ... 43:
 		return ask(world, about_reports[roll(world, G_N_ELEMENTS(about_reports))],
 			   client_of_role(world, CLIENT_PUB));
+	case 32 ... 33:
+		return ask(world, BUZZ_REQUEST_BROADCAST + roll(world, 3),
+			   client_of_role(world, CLIENT_PUB));
+	case 34:
+		return happen(world, BUZZ_COMMAND_CHANNEL_READY, client_of_role(world, CLIENT_PUB));
+	case 35 ... 36:
+		return say(world, client_with_channel(world));
 	case 0 ... 3:
 		return ask(world, BUZZ_REQUEST_JOIN, client_of_role(world, CLIENT_FRESH));
 	case 4 ... 7:

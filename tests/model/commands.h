@@ -21,7 +21,7 @@ struct world {
 	GString *story; /* the last command, for whoever reads a failure */
 	/* how often requests were accepted and refused, by their type: a test that never gets
 	 * anywhere proves nothing */
-	unsigned accepted[BUZZ_REQUEST_READ_REPORT + 1], refused[BUZZ_REQUEST_READ_REPORT + 1];
+	unsigned accepted[BUZZ_REQUEST_DIRECT + 1], refused[BUZZ_REQUEST_DIRECT + 1];
 	unsigned given_up; /* SUBs */
 };
 

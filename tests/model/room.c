@@ -20,13 +20,13 @@ static uint32_t random_below(void *data, uint32_t n)
 
 /* How often things happened, over all walks. */
 static struct {
-	unsigned accepted[BUZZ_REQUEST_READ_REPORT + 1], refused[BUZZ_REQUEST_READ_REPORT + 1],
-	    given_up, grown, stored;
+	unsigned accepted[BUZZ_REQUEST_DIRECT + 1], refused[BUZZ_REQUEST_DIRECT + 1], given_up,
+	    grown, stored;
 } total;
 
 static void count(const struct world *world)
 {
-	for (int type = BUZZ_REQUEST_JOIN; type <= BUZZ_REQUEST_READ_REPORT; type++) {
+	for (int type = BUZZ_REQUEST_JOIN; type <= BUZZ_REQUEST_DIRECT; type++) {
 		total.accepted[type] += world->accepted[type];
 		total.refused[type] += world->refused[type];
 	}
@@ -71,7 +71,7 @@ static void test_walks(void **state)
 static void test_variety(void **state)
 {
 	(void)state;
-	for (int type = BUZZ_REQUEST_JOIN; type <= BUZZ_REQUEST_READ_REPORT; type++) {
+	for (int type = BUZZ_REQUEST_JOIN; type <= BUZZ_REQUEST_DIRECT; type++) {
 		assert_true(total.accepted[type] > 0);
 		assert_true(total.refused[type] > 0);
 	}

@@ -172,8 +172,9 @@ static void relay_rtcp(janus_plugin_session *janus, janus_plugin_rtcp *packet)
 
 static void relay_data(janus_plugin_session *janus, janus_plugin_data *packet)
 {
-	(void)packet;
-	enter(janus, "relay_data");
+	struct fake_handle *handle = enter(janus, "relay_data");
+	if (handle && fake_hooks.data)
+		fake_hooks.data(handle, packet);
 }
 
 static void send_pli(janus_plugin_session *janus)

@@ -30,6 +30,7 @@ struct fake_handle {
 struct fake_hooks {
 	void (*event)(struct fake_handle *handle, const char *transaction, json_t *body, json_t *jsep);
 	void (*rtp)(struct fake_handle *handle, const janus_plugin_rtp *packet);
+	void (*data)(struct fake_handle *handle, const janus_plugin_data *packet);
 	void (*pli)(struct fake_handle *handle, int mindex);
 	void (*close)(struct fake_handle *handle);
 };

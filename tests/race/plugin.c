@@ -101,7 +101,7 @@ static void a_used_number_is_refused(void **state)
 	story_say(pub, "t3", peer_numbered(peer_publish(""), 3), NULL);
 	story_say(pub, "t3 again", peer_numbered(peer_publish(""), 3), NULL);
 	assert_int_equal(story_hear_error(pub, "t3 again"), 436);
-	story_say(pub, "far", peer_numbered(peer_publish(""), 2 + 16), NULL);
+	story_say(pub, "far", peer_numbered(peer_publish(""), 2 + 256), NULL);
 	assert_int_equal(story_hear_error(pub, "far"), 436);
 	story_say(pub, "t2", peer_numbered(peer_publish(""), 2), NULL);
 	story_hear_answer(pub, "published", "t2");

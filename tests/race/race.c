@@ -39,7 +39,7 @@ struct side {
 #define HOOK_ASKS 1000000 /* the numbers of what hooks ask on PUB start here; below are the person's */
 
 static atomic_bool over;
-static atomic_int plis, asked;
+static atomic_int plis, asked, messages;
 static pthread_mutex_t clients_lock = PTHREAD_MUTEX_INITIALIZER;
 static GPtrArray *clients;
 
@@ -90,6 +90,31 @@ static void send_rtcp(struct fake_handle *handle, struct side *side, int percent
 	atomic_fetch_add(&asked, 1);
 }
 
+/* A message on the data channel, now and then one that makes no sense; and the core has room again. */
+static void talk(struct fake_handle *handle, struct side *side)
+{
+	static const char *const texts[] = {"{\"request\":\"broadcast\",\"event\":\"x\",\"data\":[1,2,3]}",
+					       "{\"request\":\"all\",\"event\":\"left\",\"id\":\"m\"}",
+					       "{\"request\":\"direct\",\"to\":\"nobody\",\"event\":\"x\"}", "{"};
+	if (!chance(&side->loop_seed, 3))
+		return;
+	const char *text = texts[rand_r(&side->loop_seed) % 4];
+	janus_plugin_data packet = {.label = (char *)"buzz", .buffer = (char *)text, .length = (uint16_t)strlen(text)};
+	create()->incoming_data(&handle->janus, &packet);
+	if (chance(&side->loop_seed, 50))
+		create()->data_ready(&handle->janus);
+}
+
+static void on_data(struct fake_handle *handle, const janus_plugin_data *packet)
+{
+	json_t *body = json_loadb(packet->buffer, packet->length, 0, NULL);
+	const char *name = json_string_value(json_object_get(body, "buzz"));
+	if (!name || (strcmp(name, "relay") != 0 && strcmp(name, "relayed") != 0 && strcmp(name, "error") != 0))
+		fake_fail("handle %d: '%.*s' over the data channel", handle->number, packet->length, packet->buffer);
+	json_decref(body);
+	atomic_fetch_add(&messages, 1);
+}
+
 static void on_idle(struct fake_handle *handle)
 {
 	struct side *side = side_of(handle);
@@ -98,6 +123,8 @@ static void on_idle(struct fake_handle *handle)
 		return;
 	if (is_pub)
 		send_rtp(handle, side);
+	if (is_pub)
+		talk(handle, side);
 	send_rtcp(handle, side, is_pub ? 2 : 10);
 }
 
@@ -382,6 +409,7 @@ static void report(size_t packets)
 	at_least("reports read", atomic_load(&watch_counts.report_parts), 1);
 	at_least("PLIs asked for", atomic_load(&asked), 20);
 	at_least("PLIs sent", atomic_load(&plis), 10);
+	at_least("messages over channels", atomic_load(&messages), 20);
 	at_least("packets relayed", (long)packets, 500);
 	printf("%d errors:", atomic_load(&watch_counts.errors));
 	for (int i = 0; i < 100; i++) {
@@ -413,7 +441,7 @@ int main(int count, char **arguments)
 	printf("BUZZ_RACE_SEED=%u\n", first);
 	fflush(stdout);
 	clients = g_ptr_array_new_with_free_func(free_client);
-	fake_hooks = (struct fake_hooks){on_event, watch_packet, on_pli, on_close};
+	fake_hooks = (struct fake_hooks){on_event, watch_packet, on_data, on_pli, on_close};
 	start();
 	fake_threads_start(LOOPS, POOL, on_idle);
 	for (uint32_t i = 0; i < PEOPLE; i++) {

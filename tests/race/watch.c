@@ -119,6 +119,10 @@ static void pub_event(struct fake_handle *handle, struct client *client, const c
 		left(handle, client, body);
 	} else if (strcmp(name, "interrupted") == 0 || strcmp(name, "resumed") == 0) {
 		interrupted(handle, client, body, name[0] == 'i');
+	} else if (strcmp(name, "relay") == 0) {
+		const char *from = text_of(body, "from");
+		check(client->began && !transaction, handle, body, "comes to somebody outside");
+		check(g_hash_table_contains(client->known, from) || strcmp(from, client->id) == 0, handle, body, "a stranger");
 	} else if (strcmp(name, "reported") == 0) {
 		check(json_is_true(json_object_get(body, "stored")), handle, body, "is not stored");
 		atomic_fetch_add(&watch_counts.reports, 1);

@@ -139,7 +139,7 @@ static void test_base_requests(void **state)
 	json_t *file = load_rows();
 	json_t *base = json_object_get(file, "base"), *body;
 	const char *name;
-	assert_true(json_object_size(base) >= 9);
+	assert_int_equal(json_object_size(base), 12);
 	json_object_foreach(base, name, body)
 	{
 		struct buzz_request *request;
@@ -285,6 +285,72 @@ static void test_subscribe(void **state)
 	buzz_request_free(request);
 }
 
+static void test_relay(void **state)
+{
+	(void)state;
+	struct buzz_request *request =
+	    accept("{\"request\":\"direct\",\"to\":\"k3v9q2\",\"event\":\"A-z.0:_\","
+		   "\"data\":{\"a\" : [1, \"\\u00e4\"]},\"from\":\"me\"}");
+	assert_int_equal(request->type, BUZZ_REQUEST_DIRECT);
+	assert_string_equal(request->relay.to, "k3v9q2");
+	assert_string_equal(request->relay.event, "A-z.0:_");
+	assert_int_equal(request->relay.data.bytes, strlen("{\"a\":[1,\"\xc3\xa4\"]}"));
+	buzz_request_free(request);
+
+	static const char *const data[] = {"null", "true", "0", "\"\"", "[]", "{}", "-1.5"};
+	for (size_t i = 0; i < G_N_ELEMENTS(data); i++) {
+		g_autofree char *text = g_strdup_printf(
+		    "{\"request\":\"broadcast\",\"event\":\"x\",\"data\":%s}", data[i]);
+		json_t *expected = parse(data[i]);
+		request = accept(text);
+		assert_int_equal(request->type, BUZZ_REQUEST_BROADCAST);
+		assert_true(json_equal(request->relay.data.value, expected));
+		assert_int_equal(request->relay.data.bytes, strlen(data[i]));
+		buzz_request_free(request);
+		json_decref(expected);
+	}
+	request = accept("{\"request\":\"all\",\"event\":\"x\"}");
+	assert_int_equal(request->type, BUZZ_REQUEST_ALL);
+	assert_true(json_is_null(request->relay.data.value));
+	assert_int_equal(request->relay.data.bytes, 4);
+	buzz_request_free(request);
+}
+
+static void test_texts(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *id;
+		int code;
+	} texts[] = {
+	    {"{\"request\":\"all\",\"event\":\"x\"}", "", BUZZ_OK},
+	    {"{\"request\":\"all\",\"event\":\"x\",\"id\":\"m_1-A\"}", "m_1-A", BUZZ_OK},
+	    {" {\"request\":\"all\",\"event\":\"x\"}\n", "", BUZZ_OK},
+	    {"{\"request\":\"all\",\"event\":\"x\"}}", "", BUZZ_ERROR_BAD_REQUEST},
+	    {"{\"request\":\"all\"", "", BUZZ_ERROR_BAD_REQUEST},
+	    {"", "", BUZZ_ERROR_BAD_REQUEST},
+	    {"all", "", BUZZ_ERROR_BAD_REQUEST},
+	    {"\xff", "", BUZZ_ERROR_BAD_REQUEST},
+	    {"{\"request\":\"join\",\"id\":\"m\"}", "m", BUZZ_ERROR_MISSING_FIELD},
+	    {"{\"request\":\"leave\",\"id\":\"m\"}", "m", BUZZ_ERROR_BAD_REQUEST},
+	    {"{\"request\":\"all\",\"event\":\"x\",\"id\":7}", "", BUZZ_ERROR_BAD_FIELD},
+	    {"{\"request\":\"all\",\"event\":\"x\",\"id\":\"\"}", "", BUZZ_ERROR_BAD_FIELD},
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		struct buzz_request *request;
+		struct buzz_error error;
+		char id[BUZZ_MESSAGE_ID_MAX + 1] = "old";
+		/* a copy without a NUL behind it */
+		size_t length = strlen(texts[i].text);
+		g_autofree char *text = g_memdup2(texts[i].text, length);
+		int code = buzz_request_read_text(&request, length ? text : "", length, id, &error);
+		if (code != texts[i].code || strcmp(id, texts[i].id) != 0)
+			fail_msg("%s: %d, id '%s'", texts[i].text, code, id);
+		assert_int_equal(code == BUZZ_OK, request != NULL);
+		buzz_request_free(request);
+	}
+}
+
 static void test_others(void **state)
 {
 	(void)state;
@@ -377,7 +443,8 @@ int main(void)
 	    cmocka_unit_test(test_no_body),	 cmocka_unit_test(test_join),
 	    cmocka_unit_test(test_displays),	 cmocka_unit_test(test_subscribe),
 	    cmocka_unit_test(test_others),	 cmocka_unit_test(test_many_streams),
-	    cmocka_unit_test(test_log),		 cmocka_unit_test(test_seq),
+	    cmocka_unit_test(test_log),		 cmocka_unit_test(test_relay),
+	    cmocka_unit_test(test_texts),	 cmocka_unit_test(test_seq),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

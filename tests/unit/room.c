@@ -17,7 +17,7 @@ static void test_a_viewer_joins(void **state)
 	(void)state;
 	assert_string_equal(
 	    join(1, "ada", ""),
-	    "event 1 t {'buzz':'joined','id':'ada'," LIMITS
+	    "event 1 t {'buzz':'joined','ice_servers':[],'id':'ada'," LIMITS
 	    ",'participants':[],'room':'maths','seat':'ada-seat-0123456789','streams':[],"
 	    "'tenant':'school.example','v':1}\n");
 	assert_int_equal(buzz_room_count(scene.room), 1);
@@ -32,7 +32,7 @@ static void test_a_publisher_joins(void **state)
 	    join(1, "ada", "mic cam"),
 	    "source 1/0 opus 111\n"
 	    "source 1/1 vp8 96\n"
-	    "event 1 t {'buzz':'joined','id':'ada'," LIMITS
+	    "event 1 t {'buzz':'joined','ice_servers':[],'id':'ada'," LIMITS
 	    ",'participants':[],'room':'maths','seat':'ada-seat-0123456789','streams':[" MIC "," CAM
 	    "],'tenant':'school.example','v':1} +answer\n");
 }

@@ -74,6 +74,14 @@ static void print(const struct buzz_effect *effect)
 	case BUZZ_EFFECT_EVENT:
 		print_event(effect);
 		break;
+	case BUZZ_EFFECT_DATA: {
+		gsize length;
+		const char *text = g_bytes_get_data(effect->text, &length);
+		g_autofree char *copy = g_strndup(text, length);
+		g_string_append_printf(scene.effects, "data %d %s", handle,
+				       g_strdelimit(copy, "\"", '\''));
+		break;
+	}
 	case BUZZ_EFFECT_SOURCE:
 		print_source(effect);
 		break;
@@ -143,9 +151,28 @@ const char *request_with(uint64_t handle, const char *text, const char *sdp, boo
 				       .simulcast = &simulcast,
 				       .simulcast_count = scene.simulcast,
 				       .new_id = id,
-				       .new_seat = seat};
+				       .new_seat = seat,
+				       .unix_s = 1785538800};
 	step(&command);
 	buzz_sdp_free(command.sdp);
+	buzz_request_free(request);
+	return scene.effects->str;
+}
+
+const char *message(uint64_t handle, const char *text)
+{
+	g_autofree char *json = g_strdelimit(g_strdup(text), "'", '"');
+	struct buzz_request *request = NULL;
+	struct buzz_error error = {0};
+	char id[BUZZ_MESSAGE_ID_MAX + 1];
+	buzz_request_read_text(&request, json, strlen(json), id, &error);
+	struct buzz_command command = {.type = BUZZ_COMMAND_REQUEST,
+				       .handle = handle,
+				       .request = request,
+				       .refusal = &error,
+				       .by_channel = true,
+				       .message_id = id};
+	step(&command);
 	buzz_request_free(request);
 	return scene.effects->str;
 }
@@ -297,7 +324,8 @@ char *snapshot(void)
 		const struct buzz_participant *participant = scene.room->participants->pdata[i];
 		json_array_append_new(all,
 				      buzz_reply_joined(&scene.room->key, participant,
-							scene.room->participants, &scene.settings));
+							scene.room->participants, &scene.settings,
+							0));
 		for (guint j = 0; j < participant->subscriptions->len; j++) {
 			const struct buzz_subscription *sub = participant->subscriptions->pdata[j];
 			json_array_append_new(all, buzz_reply_slots(sub));

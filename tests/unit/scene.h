@@ -7,6 +7,7 @@
  * for simulcast rid id and rids end 1/0                                 it carries nothing any more
  *   route 2/8 <- 1/1                        a slot of a SUB is fed from there; or from "nothing"
  *   keyframe 1/1
+ *   data 1 {'buzz':'relay',...}             a text over the data channel, as it is
  *   close 2
  *   forget 2
  *
@@ -18,7 +19,9 @@
 
 #define SCENE_HANDLES 64
 #define ROOM "'v':1,'tenant':'school.example','room':'maths'"
-#define LIMITS "'limits':{'display':64,'participants':3,'streams':4,'title':128}"
+#define LIMITS                                                                                     \
+	"'limits':{'display':64,'participants':3,'relay':16384,'relay_channel':60000,'streams':4,"       \
+	"'title':128}"
 #define MIC "{'codec':'opus','kind':'microphone','mid':'0','muted':false,'stream':'mic'}"
 #define CAM                                                                                        \
 	"{'codec':'vp8','kind':'camera','mid':'1','muted':false,'simulcast':false,'stream':'cam'}"
@@ -44,6 +47,8 @@ const char *request(uint64_t handle, const char *text);
 /* sdp in the words of describe.h, or NULL; id is what a join would be given. */
 const char *request_with(uint64_t handle, const char *text, const char *sdp, bool is_offer,
 			 const char *id);
+/* A message on PUB's data channel. */
+const char *message(uint64_t handle, const char *text);
 const char *happens(enum buzz_command_type type, uint64_t handle);
 /* Time passes; then the media plane has just heard these handles ("1 2"). */
 const char *pass(int64_t ms, const char *handles);

@@ -310,6 +310,8 @@ static void test_answers_to_browsers(void **state)
 
 #define SESSION(version) "v=0\r\no=- 1 " version " IN IP4 1.1.1.1\r\ns=-\r\nt=0 0\r\n"
 #define C "c=IN IP4 1.1.1.1\r\n"
+#define CHANNEL                                                                                    \
+	"m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n" C "a=max-message-size:65535\r\n"
 #define MID "urn:ietf:params:rtp-hdrext:sdes:mid"
 #define TRANSPORT_CC "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
@@ -343,8 +345,17 @@ static void test_answers(void **state)
 	    {"m=video 0 P 96\na=rtpmap:96 VP8/90000\n", "m=video 0 P 96\r\n" C "a=inactive\r\n"},
 	    {"m=video 9 P 98\na=rtpmap:98 VP9/90000\na=fmtp:98 profile-id=2\n",
 	     "m=video 0 P 98\r\n" C "a=inactive\r\n"},
-	    {"m=application 9 UDP/DTLS/SCTP webrtc-datachannel\n",
+	    /* a data channel; one is enough */
+	    {"m=application 9 UDP/DTLS/SCTP webrtc-datachannel\n"
+	     "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\n",
+	     CHANNEL "m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n" C "a=inactive\r\n"},
+	    /* rejected, other formats, other protocols */
+	    {"m=application 0 UDP/DTLS/SCTP webrtc-datachannel\n",
 	     "m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n" C "a=inactive\r\n"},
+	    {"m=application 9 UDP/DTLS/SCTP chess\n",
+	     "m=application 0 UDP/DTLS/SCTP chess\r\n" C "a=inactive\r\n"},
+	    {"m=application 9 TCP/DTLS/SCTP webrtc-datachannel\n",
+	     "m=application 0 TCP/DTLS/SCTP webrtc-datachannel\r\n" C "a=inactive\r\n"},
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(answers); i++) {
 		g_autofree char *offer = g_strconcat("v=0\n", answers[i].offer, NULL);

@@ -36,12 +36,23 @@ static void test_defaults(void **state)
 	    .max_slots = 60,
 	    .offer_timeout_ms = 5000,
 	    .offer_tries = 3,
+	    .peer_audio_slots = 2,
+	    .peer_video_slots = 2,
 	    .keyframe_interval_ms = 500,
 	    .report_deadline_ms = 5000,
 	    .report_log_max = 1048576,
 	    .report_max = 67108864,
 	    .reports_max = 200,
 	    .report_interval_ms = 30000,
+	    .relay_max_bytes = 16384,
+	    .relay_max_channel_bytes = 60000,
+	    .relay_rate = 20,
+	    .relay_burst = 40,
+	    .relay_receive = 262144,
+	    .relay_broadcast = 1,
+	    .relay_all = 1,
+	    .relay_direct = 1,
+	    .ice_turn_ttl_ms = 3600000,
 	};
 	assert_memory_equal(&settings, &expected, sizeof(settings));
 	assert_int_equal(buzz_settings_check(&settings, NULL), BUZZ_OK);
@@ -89,6 +100,25 @@ static const struct row rows[] = {
     {"negotiation", "offer_tries", "11", AT(offer_tries), REFUSED},
     {"media", "keyframe_interval", "0.100000", AT(keyframe_interval_ms), 100},
     {"media", "keyframe_interval", "10.001", AT(keyframe_interval_ms), REFUSED},
+    {"slots", "peer_audio_slots", "1", AT(peer_audio_slots), 1},
+    {"slots", "peer_video_slots", "65", AT(peer_video_slots), REFUSED},
+    {"relay", "max_bytes", "1048576", AT(relay_max_bytes), 1048576},
+    {"relay", "max_bytes", "0", AT(relay_max_bytes), REFUSED},
+    {"relay", "max_channel_bytes", "65000", AT(relay_max_channel_bytes), 65000},
+    {"relay", "max_channel_bytes", "65001", AT(relay_max_channel_bytes), REFUSED},
+    {"relay", "rate", "1", AT(relay_rate), 1},
+    {"relay", "burst", "0", AT(relay_burst), REFUSED},
+    {"relay", "receive", "16383", AT(relay_receive), REFUSED},
+    {"relay", "broadcast", "false", AT(relay_broadcast), 0},
+    {"relay", "all", "true", AT(relay_all), 1},
+    {"relay", "direct", "false", AT(relay_direct), 0},
+    {"relay", "direct", "", AT(relay_direct), REFUSED},
+    {"relay", "direct", "no", AT(relay_direct), REFUSED},
+    {"relay", "direct", "True", AT(relay_direct), REFUSED},
+    {"relay", "direct", "false ", AT(relay_direct), REFUSED},
+    {"relay", "direct", "0", AT(relay_direct), REFUSED},
+    {"ice", "turn_ttl", "60", AT(ice_turn_ttl_ms), 60000},
+    {"ice", "turn_ttl", "86401", AT(ice_turn_ttl_ms), REFUSED},
     /* junk */
     {"rooms", "max_rooms", "", AT(max_rooms), REFUSED},
     {"rooms", "max_rooms", "12x", AT(max_rooms), REFUSED},
@@ -191,6 +221,10 @@ static void test_error_texts(void **state)
 	    {"liveness", "interrupted", "0",
 	     "liveness.interrupted: must be a number of seconds from 0.5 to 60 in "
 	     "whole milliseconds, not '0'"},
+	    {"relay", "all", "yes", "relay.all: must be true or false, not 'yes'"},
+	    {"ice", "stun", "turn:a",
+	     "ice.stun: must be URLs that begin with stun: or stuns:, separated by commas, not "
+	     "'turn:a'"},
 	    {"rooms", "lingers", "5", "rooms.lingers: section 'rooms' has no key 'lingers'"},
 	    {"rooms", "timeout", "5", "rooms.timeout: section 'rooms' has no key 'timeout'"},
 	    {"room", "linger", "5", "room.linger: there is no section 'room'"},
@@ -205,6 +239,68 @@ static void test_error_texts(void **state)
 		assert_string_equal(error.text, texts[i].text);
 		assert_memory_equal(&settings, &zero, sizeof(settings));
 	}
+}
+
+static void test_urls(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *key, *value, *kept; /* kept NULL: refused */
+	} urls[] = {
+	    {"stun", "", ""},
+	    {"stun", "stun:a.example", "stun:a.example"},
+	    {"stun", " stun:a.example:3478 , stuns:b.example ", "stun:a.example:3478,stuns:b.example"},
+	    {"turn", "turn:a:3478?transport=tcp,turns:[2001:db8::1]:443",
+	     "turn:a:3478?transport=tcp,turns:[2001:db8::1]:443"},
+	    {"stun", "turn:a", NULL},
+	    {"turn", "stun:a", NULL},
+	    {"turn", "turn", NULL},
+	    {"turn", "turn:", NULL},
+	    {"turn", "turnss:a", NULL},
+	    {"turn", "TURN:a", NULL},
+	    {"turn", "https://a", NULL},
+	    {"turn", "turn:a,", NULL},
+	    {"turn", ",turn:a", NULL},
+	    {"turn", "turn:a b", NULL},
+	    {"turn", "turn:a\x7f", NULL},
+	    {"turn", "turn:\xc3\xa4", NULL},
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(urls); i++) {
+		struct buzz_settings settings;
+		buzz_settings_defaults(&settings);
+		bool stun = strcmp(urls[i].key, "stun") == 0;
+		int code = buzz_settings_set(&settings, "ice", urls[i].key, urls[i].value, NULL);
+		if ((code == BUZZ_OK) != (urls[i].kept != NULL))
+			fail_msg("%s = '%s': %d", urls[i].key, urls[i].value, code);
+		assert_string_equal(stun ? settings.ice_stun : settings.ice_turn,
+				    urls[i].kept ? urls[i].kept : "");
+	}
+}
+
+static void test_long_texts(void **state)
+{
+	(void)state;
+	struct buzz_settings settings;
+	struct buzz_error error = {0};
+	buzz_settings_defaults(&settings);
+	g_autofree char *most = g_strnfill(BUZZ_TURN_SECRET_MAX, 'k');
+	g_autofree char *over = g_strdup_printf("%sk", most);
+	g_autofree char *list = g_strdup_printf("turn:%0*d", BUZZ_URLS_MAX, 0);
+	assert_int_equal(buzz_settings_set(&settings, "ice", "turn_secret", most, NULL), BUZZ_OK);
+	assert_string_equal(settings.ice_turn_secret, most);
+	assert_int_equal(buzz_settings_set(&settings, "ice", "turn_secret", "short", NULL),
+			 BUZZ_OK);
+	assert_int_equal(buzz_settings_set(&settings, "ice", "turn_secret", over, &error),
+			 BUZZ_ERROR_BAD_FIELD);
+	assert_string_equal(settings.ice_turn_secret, "short");
+	assert_null(strstr(error.text, "kkk")); /* a secret is in no log */
+	assert_int_equal(buzz_settings_set(&settings, "ice", "turn", list, NULL),
+			 BUZZ_ERROR_BAD_FIELD);
+	/* what is behind a shorter text is zero, as in the defaults */
+	assert_int_equal(buzz_settings_set(&settings, "ice", "turn_secret", "", NULL), BUZZ_OK);
+	struct buzz_settings defaults;
+	buzz_settings_defaults(&defaults);
+	assert_memory_equal(&settings, &defaults, sizeof(settings));
 }
 
 static void test_long_names(void **state)
@@ -237,6 +333,8 @@ static void test_check(void **state)
 	    {"slots", "max_slots", "7", "slots.audio_slots"},
 	    {"reports", "max_report_bytes", "1048576", NULL},
 	    {"reports", "max_report_bytes", "1048575", "reports.max_bytes"},
+	    {"slots", "peer_audio_slots", "61", "slots.peer_audio_slots"},
+	    {"slots", "peer_video_slots", "61", "slots.peer_video_slots"},
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(checks); i++) {
 		struct buzz_settings settings;
@@ -278,7 +376,12 @@ static void test_sample(void **state)
 		g_auto(GStrv) pair = g_strsplit(at + 1, " = ", 2);
 		assert_int_equal(g_strv_length(pair), 2);
 		struct buzz_error error;
-		const char *value = strcmp(pair[1], "\"\"") == 0 ? "" : pair[1];
+		/* texts stand in quotes, which the parser of the file takes off */
+		g_autofree char *value = g_strdup(pair[1]);
+		if (value[0] == '"' && g_str_has_suffix(value + 1, "\"")) {
+			value[strlen(value) - 1] = '\0';
+			memmove(value, value + 1, strlen(value));
+		}
 		if (buzz_settings_set(&settings, section, pair[0], value, &error) != BUZZ_OK)
 			fail_msg("%s", error.text);
 	}
@@ -292,6 +395,7 @@ int main(void)
 	    cmocka_unit_test(test_error_texts), cmocka_unit_test(test_long_names),
 	    cmocka_unit_test(test_folder),
 	    cmocka_unit_test(test_check),	cmocka_unit_test(test_sample),
+	    cmocka_unit_test(test_urls),	cmocka_unit_test(test_long_texts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,9 +129,14 @@ static void take_all(struct buzz_subscription *sub)
 	buzz_negotiation_answer(&sub->negotiation, sub->negotiation.version, 1, 0, &limits);
 }
 
+static struct buzz_subscription *new_sub_of(buzz_codec_set codecs)
+{
+	return buzz_subscription_new(7, &(struct buzz_subscription_wish){.codecs = codecs});
+}
+
 static struct buzz_subscription *new_sub(void)
 {
-	return buzz_subscription_new(7, false, BUZZ_CODECS_ALL);
+	return new_sub_of(BUZZ_CODECS_ALL);
 }
 
 /* The m-lines of the open offer, "a0 a1 v0 v1"; valid until the next call. */
@@ -277,8 +282,8 @@ static void test_muted(void **state)
 static void test_undecodable(void **state)
 {
 	(void)state;
-	struct buzz_subscription *sub = buzz_subscription_new(
-	    7, false, BUZZ_CODEC_BIT(BUZZ_CODEC_OPUS) | BUZZ_CODEC_BIT(BUZZ_CODEC_VP8));
+	struct buzz_subscription *sub =
+	    new_sub_of(BUZZ_CODEC_BIT(BUZZ_CODEC_OPUS) | BUZZ_CODEC_BIT(BUZZ_CODEC_VP8));
 	assert_string_equal(show(sub, "mic1 h1 cam1"), "a0=mic1 v0=cam1 !h1");
 	stream("h1")->info.muted = true;
 	assert_false(assign(sub, "mic1 h1 cam1").changed);
@@ -287,11 +292,11 @@ static void test_undecodable(void **state)
 	buzz_subscription_free(sub);
 
 	/* no m-lines of a media that the client cannot receive at all */
-	sub = buzz_subscription_new(7, false, BUZZ_CODEC_BIT(BUZZ_CODEC_OPUS));
+	sub = new_sub_of(BUZZ_CODEC_BIT(BUZZ_CODEC_OPUS));
 	assert_string_equal(show(sub, "mic1 cam1"), "a0=mic1 !cam1");
 	assert_string_equal(offered(sub), "a0 a1 a2");
 	buzz_subscription_free(sub);
-	sub = buzz_subscription_new(7, false, BUZZ_CODEC_BIT(BUZZ_CODEC_H264));
+	sub = new_sub_of(BUZZ_CODEC_BIT(BUZZ_CODEC_H264));
 	assert_string_equal(show(sub, "mic1 h2 cam1"), "v0=h2 !mic1 !cam1");
 	buzz_subscription_free(sub);
 }
@@ -318,7 +323,7 @@ static void test_codecs_from_answers(void **state)
 	buzz_subscription_free(sub);
 
 	/* what was not offered cannot be agreed on */
-	sub = buzz_subscription_new(7, false, BUZZ_CODEC_BIT(BUZZ_CODEC_VP8));
+	sub = new_sub_of(BUZZ_CODEC_BIT(BUZZ_CODEC_VP8));
 	show(sub, "");
 	assert_int_equal(answer(sub, "video:v0=vp8,h264!recvonly video:v1=h264,vp8!recvonly"), 0);
 	assert_string_equal(show(sub, "cam1 h1"), "v0=cam1 !h1");

@@ -38,6 +38,8 @@ export function createHandle(id, request) {
       }
       return { data, jsep: reply.jsep };
     },
+    /** The handle ends, and so does what the plugin had for it. */
+    detach: () => request({ janus: 'detach', handle_id: id }),
     /**
      * @param {RTCIceCandidate | null} candidate null: there are no more
      * @returns {Promise<JanusMessage>}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The session descriptions of both connections as they were set, for reading and comparing. Credentials and addresses are
+// The session descriptions of all connections as they were set, for reading and comparing. Credentials and addresses are
 // taken out before one is kept.
 import { redact } from './redact.js';
 

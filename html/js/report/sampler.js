@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Reads the statistics of both connections every other second: numbers go to the series, changes of layer to the log.
+// Reads the statistics of all connections every other second: numbers go to the series, changes of layer to the log.
+import { slotKey } from '../room/state.js';
 import { compareStats } from './series.js';
 
 const EVERY_MS = 2000;
@@ -18,13 +19,13 @@ export function createSampler({ call, log, series }) {
   /** The last picture size or reason of each m-line. @type {Map<string, string>} */
   const layers = new Map();
 
-  /** @param {'pub' | 'sub'} connection @param {any} row @returns {{participant: string, stream: string} | null} */
+  /** @param {string} connection its name @param {any} row @returns {{participant: string, stream: string} | null} */
   function ownerOf(connection, row) {
     if (connection === 'pub') return { participant: call.state().id, stream: call.streamOf(row.mid) + (row.rid ? `-${row.rid}` : '') };
-    return call.state().slots.get(row.mid) ?? null;
+    return call.state().slots.get(slotKey(connection, row.mid)) ?? null;
   }
 
-  /** @param {'pub' | 'sub'} connection @param {{participant: string, stream: string}} owner @param {any} row */
+  /** @param {string} connection its name @param {{participant: string, stream: string}} owner @param {any} row */
   function noteLayer(connection, { participant, stream }, row) {
     if (row.kind !== 'video') return;
     const limit = row.qualityLimitationReason && row.qualityLimitationReason !== 'none' ? `, limited by ${row.qualityLimitationReason}` : '';
@@ -35,7 +36,7 @@ export function createSampler({ call, log, series }) {
     log.add({ kind: 'layers', participant, connection, stream, text });
   }
 
-  /** @param {'pub' | 'sub'} connection @param {RTCStatsReport} report @param {Map<string, any>} seen */
+  /** @param {string} connection its name @param {RTCStatsReport} report @param {Map<string, any>} seen */
   function take(connection, report, seen) {
     const pair = [...report.values()].find((row) => row.type === 'candidate-pair' && row.nominated && row.state === 'succeeded');
     /** @type {Record<string, number>} */
@@ -57,13 +58,11 @@ export function createSampler({ call, log, series }) {
   }
 
   async function sample() {
-    const inside = call.inspect();
-    if (!inside) return;
     /** @type {Map<string, any>} */
     const seen = new Map();
-    for (const connection of /** @type {const} */ (['pub', 'sub'])) {
-      if (inside[connection].connectionState !== 'connected') continue;
-      take(connection, await inside[connection].getStats(), seen);
+    for (const { name, connection } of call.inspect() ?? []) {
+      if (connection.connectionState !== 'connected') continue;
+      take(name, await connection.getStats(), seen);
     }
     before = seen;
     series.prune(Date.now() - KEEP_MS);

@@ -6,7 +6,19 @@
 /** @param {Call} call */
 export function snapshot(call) {
   const state = call.state();
-  const inside = call.inspect();
+  const connections = (call.inspect() ?? []).map(({ name, participant, connection, offers }) => ({
+    name,
+    participant,
+    offers,
+    connectionState: connection.connectionState,
+    iceConnectionState: connection.iceConnectionState,
+    signalingState: connection.signalingState,
+  }));
+  /** @param {string} name */
+  const summary = (name) => ({
+    offers: connections.find((one) => one.name === name)?.offers ?? 0,
+    connectionState: state.connections[name] ?? 'new',
+  });
   return {
     state: state.phase,
     id: state.id,
@@ -16,18 +28,18 @@ export function snapshot(call) {
     undecodable: state.undecodable,
     waiting: state.waiting,
     problem: state.problem,
-    pub: { offers: inside?.pubOffers ?? 0, connectionState: state.connections.pub },
-    sub: { offers: inside?.subOffers ?? 0, connectionState: state.connections.sub },
+    connections,
+    pub: summary('pub'),
+    sub: summary('sub'),
   };
 }
 
 /**
  * @param {Call} call
- * @returns {Promise<{pub: unknown[], sub: unknown[]}>} the statistics of both connections
+ * @returns {Promise<Record<string, unknown[]>>} the statistics of each connection, by its name
  */
 export async function stats(call) {
-  const inside = call.inspect();
-  if (!inside) return { pub: [], sub: [] };
-  const [pub, sub] = await Promise.all([inside.pub.getStats(), inside.sub.getStats()]);
-  return { pub: [...pub.values()], sub: [...sub.values()] };
+  const all = call.inspect() ?? [];
+  const reports = await Promise.all(all.map(({ connection }) => connection.getStats()));
+  return Object.fromEntries(all.map(({ name }, index) => [name, [...reports[index].values()]]));
 }

@@ -7,7 +7,7 @@ import { redact } from './redact.js';
 /**
  * Every step of ICE and negotiation.
  * @param {RTCPeerConnection} connection
- * @param {'pub' | 'sub'} which
+ * @param {string} which its name
  * @param {Log} log
  * @param {import('./descriptions').Descriptions} [descriptions]
  */
@@ -66,14 +66,14 @@ export function watchCall(call, log) {
 
 /** @param {Map<string, import('../types').Slot>} slots @param {Map<string, import('../types').Slot>} before @param {Log} log */
 function watchSlots(slots, before, log) {
-  for (const [mid, { participant, stream }] of slots) {
-    const old = before.get(mid);
+  for (const [key, { connection, mid, participant, stream }] of slots) {
+    const old = before.get(key);
     if (old?.participant === participant && old.stream === stream) continue;
-    log.add({ kind: 'slots', connection: 'sub', participant, stream, text: `slot ${mid} shows it` });
+    log.add({ kind: 'slots', connection, participant, stream, text: `slot ${mid} shows it` });
   }
-  for (const [mid, { participant, stream }] of before) {
-    if (slots.has(mid)) continue;
-    log.add({ kind: 'slots', connection: 'sub', participant, stream, text: `slot ${mid} is empty` });
+  for (const [key, { connection, mid, participant, stream }] of before) {
+    if (slots.has(key)) continue;
+    log.add({ kind: 'slots', connection, participant, stream, text: `slot ${mid} is empty` });
   }
 }
 

@@ -10,6 +10,7 @@ import { initialState, reduce } from './state.js';
 /** @typedef {import('../types').RoomState} RoomState */
 /** @typedef {import('../types').RoomEvent} RoomEvent */
 /** @typedef {import('../types').Outgoing} Outgoing */
+/** @typedef {import('../types').RelayedMessage} RelayedMessage */
 /** @typedef {(state: RoomState, event: RoomEvent | {type: 'tracks'}, before: RoomState) => void} CallListener */
 
 /** A membership that held for so long was a good one: the next attempt does not wait long. */
@@ -28,14 +29,28 @@ const sleep = (ms) =>
  * @param {import('../types').RoomKey} options.key
  * @param {string[]} options.codecs what this browser can decode
  * @param {string} [options.codec] video codec to prefer for sending
+ * @param {() => import('./receivers').Topology} [options.topology] asked at each attempt
+ * @param {boolean} [options.relayOnly] no media but through TURN
  * @param {import('../types').Log} options.log
  * @param {import('../report/descriptions').Descriptions} [options.descriptions]
  * @param {typeof createMembership} [options.openMembership]
  */
-export function createCall({ url, key, codecs, codec = '', log, descriptions, openMembership = createMembership }) {
+export function createCall({
+  url,
+  key,
+  codecs,
+  codec = '',
+  topology = () => 'shared',
+  relayOnly = false,
+  log,
+  descriptions,
+  openMembership = createMembership,
+}) {
   let state = initialState();
   /** @type {Set<CallListener>} */
   const listeners = new Set();
+  /** Who listens to messages, and whether large ones are among what they want. @type {Map<(message: RelayedMessage) => void, boolean>} */
+  const relayListeners = new Map();
   /** @type {Outgoing[]} */
   let outgoing = [];
   /** @type {import('./membership').Membership | null} */
@@ -60,6 +75,21 @@ export function createCall({ url, key, codecs, codec = '', log, descriptions, op
     }
     if (event.type === 'welcome') joinedAt = Date.now();
     dispatch(event);
+    if (event.type === 'welcome') openChannelIfWanted();
+  }
+
+  function openChannelIfWanted() {
+    if (state.phase === 'joined' && [...relayListeners.values()].includes(true)) membership?.relay.open();
+  }
+
+  /**
+   * @param {{request: string, event: string, data: unknown, to?: string}} body
+   * @param {{frequent?: boolean}} [options]
+   * @returns {Promise<number | null>}
+   */
+  function relay(body, options) {
+    if (state.phase !== 'joined' || !membership) return Promise.reject(new Error('not in the room'));
+    return membership.relay.send(body, options);
   }
 
   /** @param {string} reason the server's */
@@ -102,9 +132,12 @@ export function createCall({ url, key, codecs, codec = '', log, descriptions, op
       display: state.display,
       codecs,
       codec,
+      topology: topology(),
+      relayOnly,
       log,
       descriptions,
       onEvent: receive,
+      onRelay: (message) => relayListeners.forEach((_, listener) => listener(message)),
       onTracks: () => dispatch({ type: 'tracks' }),
       onLost: fail,
     });
@@ -165,19 +198,55 @@ export function createCall({ url, key, codecs, codec = '', log, descriptions, op
       membership = null;
       dispatch({ type: 'closed', problem: null });
     },
-    /** @param {string} mid of a slot @returns {RTCRtpReceiver | undefined} */
-    receiver: (mid) => membership?.subscriber.receiver(mid),
+    /**
+     * A message to everyone else. Resolves with how many it reached; null where nobody says.
+     * @param {string} event
+     * @param {unknown} [data]
+     * @param {{frequent?: boolean}} [options] frequent: over the data channel, and unanswered
+     */
+    broadcast: (event, data = null, options) => relay({ request: 'broadcast', event, data }, options),
+    /** The same, to oneself too. @param {string} event @param {unknown} [data] @param {{frequent?: boolean}} [options] */
+    all: (event, data = null, options) => relay({ request: 'all', event, data }, options),
+    /**
+     * To one participant; rejects when they are gone.
+     * @param {string} to
+     * @param {string} event
+     * @param {unknown} [data]
+     * @param {{frequent?: boolean}} [options]
+     */
+    direct: (to, event, data = null, options) => relay({ request: 'direct', to, event, data }, options),
+    /**
+     * @param {(message: RelayedMessage) => void} listener
+     * @param {{large?: boolean}} [options] large: also what only a data channel can carry, so one is opened
+     * @returns {() => void} the way to stop
+     */
+    onRelay(listener, { large = false } = {}) {
+      relayListeners.set(listener, large);
+      openChannelIfWanted();
+      return () => {
+        relayListeners.delete(listener);
+      };
+    },
+    /** @param {string} slot its key @returns {RTCRtpReceiver | undefined} */
+    receiver(slot) {
+      const known = state.slots.get(slot);
+      return known && membership?.receivers.link(known.connection)?.subscriber.receiver(known.mid);
+    },
     /** @param {string} stream an own one @returns {RTCRtpSender | undefined} */
     sender: (stream) => membership?.publisher.sender(stream),
     /** @param {string} mid of PUB @returns {string} the own stream on it, or empty */
     streamOf: (mid) => membership?.publisher.streamOf(mid) ?? '',
-    /** The two RTCPeerConnections and how many offers each has seen; null while there is no membership. */
+    /** All RTCPeerConnections, PUB first, and how many offers each has seen; null while there is no membership. */
     inspect: () =>
-      membership && {
-        ...membership.connections,
-        pubOffers: membership.publisher.offers(),
-        subOffers: membership.subscriber.offers(),
-      },
+      membership && [
+        { name: 'pub', participant: '', connection: membership.connection, offers: membership.publisher.offers() },
+        ...membership.receivers.links().map(({ name, participant, connection, subscriber }) => ({
+          name,
+          participant,
+          connection,
+          offers: subscriber.offers(),
+        })),
+      ],
   };
 }
 

@@ -1,46 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// One membership of a room: a socket, a session, PUB and SUB, from `join` until any of them is lost. They live and
-// die together; coming back is a new membership (call.js).
-import { createSocket, JanusError } from '../janus/socket.js';
+// One membership of a room: a socket, a session, PUB and SUBs, from `join` until any of them is lost. They live and
+// die together; coming back is a new membership (call.js). Only a SUB for a single participant may fail alone.
+import { createSocket } from '../janus/socket.js';
 import { createSession } from '../janus/session.js';
 import { PluginError } from '../janus/handle.js';
+import { participantOf, summaryOf } from './describe.js';
+import { createLink } from './link.js';
 import { createPublisher } from './publisher.js';
-import { createSubscriber } from './subscriber.js';
+import { createReceivers } from './receivers.js';
+import { createRelay, readRelay } from './relay.js';
 import { createTrace, watchConnection } from '../report/watch.js';
 import * as protocol from './protocol.js';
 
-/** @typedef {import('../types').Outgoing} Outgoing */
 /** @typedef {import('../types').JanusMessage} JanusMessage */
 /** @typedef {import('../types').Jsep} Jsep */
-/** @typedef {'pub' | 'sub'} Which */
+/** @typedef {import('../janus/handle').Handle} Handle */
 
-/** Janus's own code for an answer it did not wait for: it has had one already. */
-const JANUS_UNEXPECTED_ANSWER = 469;
-
-/**
- * @param {Error} refusal of an answer
- * @returns {boolean} true: another answer has been taken, or the server will offer again by itself
- */
-function isHarmless(refusal) {
-  if (refusal instanceof JanusError) return refusal.code === JANUS_UNEXPECTED_ANSWER;
-  if (!(refusal instanceof PluginError)) return false;
-  return refusal.code === protocol.ErrorCode.staleAnswer || refusal.code === protocol.ErrorCode.badSdp;
-}
-
-/** @param {Record<string, any>} data of an event @returns {string} whom it is about, or empty */
-const participantOf = ({ participant }) => (typeof participant === 'string' ? participant : (participant?.id ?? ''));
-
-/** @param {Record<string, any>} data of an event @returns {string} for the log; nothing secret */
-function summaryOf({ buzz, version, reason, participant, streams, slots }) {
-  const details = [
-    version && `version ${version}`,
-    reason,
-    participant?.display,
-    streams && `${streams.length} streams`,
-    slots && `${slots.length} in use`,
-  ];
-  return [buzz, ...details.filter(Boolean)].join(', ');
-}
+/** As the server calls it too: it sends on the channel of this name. */
+const CHANNEL = 'buzz';
 
 /** Those of reports come in rows. @param {Record<string, any>} data @returns {import('../types').Level} */
 const levelOf = ({ buzz }) => (buzz === 'progress' ? 'debug' : 'info');
@@ -53,117 +30,156 @@ const levelOf = ({ buzz }) => (buzz === 'progress' ? 'debug' : 'info');
  * @param {string} options.display
  * @param {string[]} options.codecs what this browser can decode
  * @param {string} options.codec video codec to prefer for sending, or empty
+ * @param {import('./receivers').Topology} [options.topology]
+ * @param {boolean} [options.relayOnly] no media but through TURN
  * @param {import('../types').Log} options.log
  * @param {import('../report/descriptions').Descriptions} [options.descriptions]
  * @param {(event: import('../types').RoomEvent) => void} options.onEvent
- * @param {() => void} options.onTracks SUB has new slots
+ * @param {(message: import('../types').RelayedMessage) => void} options.onRelay
+ * @param {() => void} options.onTracks a SUB has new slots
  * @param {(error: Error) => void} options.onLost called at most once, and never after `close`
  */
-export function createMembership({ url, key, display, codecs, codec, log, descriptions, onEvent, onTracks, onLost }) {
-  const connections = { pub: createConnection('pub'), sub: createConnection('sub') };
+export function createMembership({
+  url,
+  key,
+  display,
+  codecs,
+  codec,
+  topology = 'shared',
+  relayOnly = false,
+  log,
+  descriptions,
+  onEvent,
+  onRelay,
+  onTracks,
+  onLost,
+}) {
+  /** @type {RTCConfiguration} */
+  let configuration = { bundlePolicy: 'max-bundle', ...(relayOnly && { iceTransportPolicy: 'relay' }) };
   const socket = createSocket({ url, onMessage: (message) => session.receive(message), onClose: lose, onTraffic: createTrace(log) });
   const session = createSession(socket, lose);
-  const publisher = createPublisher({ connection: connections.pub, codec, exchange });
-  const subscriber = createSubscriber({
-    connection: connections.sub,
-    answer,
-    onTracks,
-    onError: (error) => log.add({ level: 'error', kind: 'sdp', connection: 'sub', text: error.message }),
-  });
+  /** @type {Promise<void> | null} */
+  let created = null;
   let joined = false;
   let closed = false;
-  /** Both, once attached. @type {Record<Which, import('../janus/handle').Handle> | null} */
-  let attached = null;
-  const handles = attach();
-  handles.catch(lose);
+  /** @type {{id: string, seat: string}} */
+  let self = { id: '', seat: '' };
+  /** @type {() => void} */
+  let welcome = () => {};
+  /** Settles when the answer to `join` has told the servers for ICE. @type {Promise<void>} */
+  const welcomed = new Promise((resolve) => {
+    welcome = resolve;
+  });
 
-  /** @param {Which} which */
-  function createConnection(which) {
-    const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-    watchConnection(connection, which, log, descriptions);
-    connection.addEventListener('icecandidate', ({ candidate }) => {
-      if (candidate?.candidate === '') return; // end of a generation; null is the end of all
-      handles.then((both) => both[which].trickle(candidate)).catch(() => {});
-    });
-    connection.addEventListener('connectionstatechange', () => {
-      const state = connection.connectionState;
-      log.add({ kind: 'ice', connection: which, text: `connection ${state}` });
-      onEvent({ type: 'connection', which, state });
-      if (state === 'failed') lose(new Error('the media connection failed'));
-    });
-    return connection;
+  /** @type {Handle | null} */
+  let pub = null;
+  const pubHandle = attach((message) => receive(message));
+  pubHandle.then((handle) => (pub = handle), lose);
+  const connection = connect('pub', pubHandle, lose);
+  const publisher = createPublisher({ connection, codec, exchange });
+  const receivers = createReceivers({
+    topology,
+    makeLink: (name, participant, onFailed) =>
+      createLink({ name, participant, attach, connect, ready: welcomed, log, onEvent, onTracks, onFailed }),
+    subscribe: (link) => link.subscribe(protocol.subscribeTo(key, self, link.participant, codecs)),
+    onClosed: (which) => !closed && onEvent({ type: 'unlinked', which }),
+    onLost: lose,
+    log,
+  });
+  const relay = createRelay({
+    request: async (body) => (await pubHandle).message(body),
+    openChannel: () => publisher.openChannel(CHANNEL),
+    onMessage: onRelay,
+    onError: (error) => log.add({ level: 'warn', kind: 'signalling', connection: 'pub', text: error.message }),
+  });
+
+  /**
+   * The session is created in the same flight as the first handle: its id is ours.
+   * @param {(message: JanusMessage) => void} listener
+   * @returns {Promise<Handle>}
+   */
+  async function attach(listener) {
+    await socket.opened;
+    created ??= session.create();
+    const [handle] = await Promise.all([session.attach(protocol.PLUGIN, listener), created]);
+    return handle;
   }
 
-  /** `create` and both `attach` in one flight: the session's id is ours. */
-  async function attach() {
-    await socket.opened;
-    const created = session.create();
-    const [pub, sub] = await Promise.all([
-      session.attach(protocol.PLUGIN, (message) => receive('pub', message)),
-      session.attach(protocol.PLUGIN, (message) => receive('sub', message)),
-      created,
-    ]);
-    attached = { pub, sub };
-    return attached;
+  /**
+   * @param {string} which
+   * @param {Promise<Handle>} handle
+   * @param {(error: Error) => void} onFailed
+   */
+  function connect(which, handle, onFailed) {
+    const made = new RTCPeerConnection(configuration);
+    watchConnection(made, which, log, descriptions);
+    made.addEventListener('icecandidate', ({ candidate }) => {
+      if (candidate?.candidate === '') return; // end of a generation; null is the end of all
+      handle.then((attached) => attached.trickle(candidate)).catch(() => {});
+    });
+    made.addEventListener('connectionstatechange', () => {
+      const state = made.connectionState;
+      log.add({ kind: 'ice', connection: which, text: `connection ${state}` });
+      onEvent({ type: 'connection', which, state });
+      if (state === 'failed') onFailed(new Error('the media connection failed'));
+    });
+    return made;
   }
 
   /** @type {import('./publisher').Exchange} */
   async function exchange(streams, offer) {
-    const { pub, sub } = await handles;
+    const handle = await pubHandle;
     log.add({
       kind: 'signalling',
       connection: 'pub',
       text: `publish ${streams.length} streams${offer ? ' with an offer' : ''}`,
     });
-    if (joined) return (await pub.message(protocol.publish(streams), offer)).jsep;
+    if (joined) return (await handle.message(protocol.publish(streams), offer)).jsep;
     // `join` and `subscribe` in one flight too, tied by the link
-    const link = protocol.randomLink();
-    const joining = pub.message(protocol.join(key, display, link, streams), offer);
-    const subscribing = sub.message(protocol.subscribe(key, link, codecs));
-    subscribing.catch(() => {}); // looked at below; if joining fails it fails too
+    const secret = protocol.randomLink();
+    const joining = handle.message(protocol.join(key, display, secret, streams), offer);
+    const subscribing = receivers.link('sub')?.subscribe(protocol.subscribe(key, secret, codecs));
+    subscribing?.catch(() => {}); // looked at below; if joining fails it fails too
     const { data, jsep } = await joining;
-    joined = true;
-    dispatch('pub', data);
-    subscribing.catch(lose);
+    enter(data);
+    subscribing?.catch(lose);
     return jsep;
   }
 
-  /** @param {number} version @param {Jsep} jsep */
-  async function answer(version, jsep) {
-    try {
-      const { sub } = await handles;
-      await sub.message(protocol.answer(version), jsep);
-    } catch (error) {
-      const refusal = /** @type {Error} */ (error);
-      log.add({ level: 'warn', kind: 'sdp', connection: 'sub', text: `answer ${version}: ${refusal.message}` });
-      if (!isHarmless(refusal)) lose(refusal);
+  /** @param {Record<string, any>} data the answer to `join` */
+  function enter(data) {
+    joined = true;
+    self = { id: data.id, seat: data.seat };
+    relay.setLimits(data.limits ?? {});
+    if (data.ice_servers?.length) {
+      configuration = { ...configuration, iceServers: data.ice_servers };
+      for (const one of [connection, ...receivers.links().map((link) => link.connection)]) one.setConfiguration(configuration);
     }
+    welcome();
+    dispatch(data);
+    for (const { id } of data.participants) receivers.joined(id);
   }
 
-  /**
-   * @param {Which} which
-   * @param {JanusMessage} message what Janus says on a handle beyond replies
-   */
-  function receive(which, message) {
-    if (message.janus === 'event' && message.plugindata) {
-      dispatch(which, message.plugindata.data, message.jsep);
-    } else if (message.janus === 'hangup' || message.janus === 'detached') {
+  /** @param {JanusMessage} message what Janus says on PUB beyond replies */
+  function receive(message) {
+    if (message.janus === 'event' && message.plugindata) dispatch(message.plugindata.data);
+    else if (message.janus === 'hangup' || message.janus === 'detached')
       lose(new Error('the server ended the connection'));
-    } else {
-      log.add({ level: 'debug', kind: 'signalling', connection: which, text: message.janus });
-    }
+    else log.add({ level: 'debug', kind: 'signalling', connection: 'pub', text: message.janus });
   }
 
-  /** @param {Which} which @param {Record<string, unknown>} data @param {Jsep} [jsep] */
-  function dispatch(which, data, jsep) {
+  /** @param {Record<string, unknown>} data */
+  function dispatch(data) {
     const event = protocol.readEvent(data);
-    log.add({ kind: 'signalling', connection: which, participant: participantOf(data), text: summaryOf(data), level: levelOf(data) });
-    if (event?.type === 'offer') {
-      if (jsep) subscriber.offer(event.version, jsep.sdp);
+    log.add({ kind: 'signalling', connection: 'pub', participant: participantOf(data), text: summaryOf(data), level: levelOf(data) });
+    if (data.buzz === 'relay') {
+      onRelay(readRelay(data));
     } else if (event?.type === 'error') {
       lose(new PluginError(event.problem.code, event.problem.text));
-    } else if (event) {
+    } else if (event && event.type !== 'offer' && event.type !== 'ended') {
       onEvent(event);
+      if (event.type === 'joined') receivers.joined(event.participant.id);
+      else if (event.type === 'left') receivers.left(event.participant);
     }
   }
 
@@ -178,23 +194,24 @@ export function createMembership({ url, key, display, codecs, codec, log, descri
     closed = true;
     session.stop();
     socket.close();
-    connections.pub.close();
-    connections.sub.close();
+    connection.close();
+    receivers.close();
   }
 
   return {
-    connections,
-    subscriber,
+    connection,
     publisher,
+    relay,
+    receivers,
     publish: publisher.set,
     /** A request on PUB that changes no streams. @param {Record<string, unknown>} body */
     async request(body) {
-      return (await (await handles).pub.message(body)).data;
+      return (await (await pubHandle).message(body)).data;
     },
     close,
     /** Says so and closes. The socket sends what it was given before it closes, so this also serves `pagehide`. */
     leave() {
-      if (joined && !closed) attached?.pub.message(protocol.leave()).catch(() => {});
+      if (joined && !closed) pub?.message(protocol.leave()).catch(() => {});
       close();
     },
   };

@@ -72,6 +72,25 @@ export const subscribe = (key, link, codecs) => ({
   codecs,
 });
 
+/**
+ * A SUB that carries only the streams of `from`.
+ * @param {RoomKey} key
+ * @param {{id: string, seat: string}} self
+ * @param {string} from
+ * @param {string[]} codecs
+ */
+export const subscribeTo = (key, self, from, codecs) => ({
+  request: 'subscribe',
+  v: VERSION,
+  tenant: key.tenant,
+  room: key.room,
+  id: self.id,
+  seat: self.seat,
+  from,
+  rtx: false,
+  codecs,
+});
+
 /** @param {Body[]} streams */
 export const publish = (streams) => ({ request: 'publish', streams });
 export const leave = () => ({ request: 'leave' });
@@ -87,10 +106,11 @@ export const answer = (version) => ({ request: 'answer', version });
 
 /**
  * @param {Body} data the plugin's data of an answer or event
- * @returns {RoomEvent | import('../types').OfferEvent | import('../types').ErrorEvent | null} null: nothing this page
- *   has to act on
+ * @param {string} [connection] the one it came on
+ * @returns {RoomEvent | import('../types').OfferEvent | import('../types').ErrorEvent | {type: 'ended'} | null} null: nothing
+ *   this page has to act on
  */
-export function readEvent(data) {
+export function readEvent(data, connection = 'sub') {
   const event = /** @type {any} */ (data);
   switch (event.buzz) {
     case 'joined':
@@ -106,6 +126,7 @@ export function readEvent(data) {
     case 'slots':
       return {
         type: 'slots',
+        connection,
         slots: event.slots,
         undecodable: event.undecodable ?? [],
         waiting: event.waiting ?? [],
@@ -118,6 +139,8 @@ export function readEvent(data) {
       const { report: id, collected, expected, stored, reason = '' } = event;
       return { type: 'reported', report: id, collected, expected, stored, reason };
     }
+    case 'ended':
+      return { type: 'ended' };
     case 'offer':
       return { type: 'offer', version: event.version };
     case 'error':

@@ -44,6 +44,15 @@ function preferCodec(transceiver, codec) {
 }
 
 /**
+ * @param {string} sdp a first offer
+ * @returns {string[]} the mids of its audio and video m-lines, which are in the order the transceivers were made
+ */
+function mediaMids(sdp) {
+  const sections = sdp.split(/^(?=m=)/m).filter((section) => /^m=(?:audio|video) /.test(section));
+  return sections.map((section) => /^a=mid:(\S+)/m.exec(section)?.[1] ?? '');
+}
+
+/**
  * @param {object} options
  * @param {RTCPeerConnection} options.connection used by nobody else
  * @param {Exchange} options.exchange tells the server the list, with an offer when m-lines changed; gives its answer
@@ -61,6 +70,7 @@ export function createPublisher({ connection, exchange, codec = '' }) {
   /** The list the server has, as JSON; null before the first exchange. @type {string | null} */
   let announced = null;
   let needsOffer = false;
+  let hasChannel = false;
   let offers = 0;
 
   /** @param {Outgoing} outgoing */
@@ -103,34 +113,54 @@ export function createPublisher({ connection, exchange, codec = '' }) {
   }
 
   /**
-   * The list as the server wants it. Mids exist once the offer is set.
+   * The list as the server wants it.
    * @param {Outgoing[]} streams
+   * @param {string} [first] the offer, while it is not set and has not given the transceivers their mids
    */
-  function describe(streams) {
+  function describe(streams, first) {
+    const mids = first ? mediaMids(first) : lines.map(({ transceiver }) => transceiver.mid);
     return streams.map(({ stream, kind, muted, title, of }) => ({
       stream,
       kind,
-      mid: lines.find((line) => line.stream === stream)?.transceiver.mid,
+      mid: mids[lines.findIndex((line) => line.stream === stream)],
       muted,
       ...(title && { title }),
       ...(of && { of }),
     }));
   }
 
+  /**
+   * The first offer is set only when the server has answered: with its answer to `join` come the servers for ICE, and
+   * setting the offer is what starts the gathering of candidates.
+   * @param {boolean} first
+   * @returns {Promise<Jsep>}
+   */
+  async function makeOffer(first) {
+    if (!first) await connection.setLocalDescription();
+    const { type, sdp } = /** @type {Jsep} */ (first ? await connection.createOffer() : connection.localDescription);
+    return { type, sdp };
+  }
+
   /** @param {Outgoing[]} streams */
   async function step(streams) {
     await assign(streams);
+    const first = announced === null;
     const offering = needsOffer;
-    if (offering) await connection.setLocalDescription();
-    const described = describe(streams);
-    const text = JSON.stringify(described);
-    if (!offering && text === announced) return;
-    if (offering) offers += 1;
-    const offer = offering ? /** @type {Jsep} */ (connection.localDescription) : undefined;
-    const answer = await exchange(described, offer && { type: offer.type, sdp: offer.sdp });
-    needsOffer = false;
-    announced = text;
-    if (offering && answer) await connection.setRemoteDescription(answer);
+    needsOffer = false; // a channel that is wanted from here on needs the next one
+    try {
+      const offer = offering ? await makeOffer(first) : undefined;
+      const described = describe(streams, first ? offer?.sdp : undefined);
+      const text = JSON.stringify(described);
+      if (!offer && text === announced) return;
+      if (offer) offers += 1;
+      const answer = await exchange(described, offer);
+      announced = text;
+      if (first && offer) await connection.setLocalDescription(offer);
+      if (offer && answer) await connection.setRemoteDescription(answer);
+    } catch (error) {
+      needsOffer ||= offering;
+      throw error;
+    }
   }
 
   async function run() {
@@ -140,7 +170,7 @@ export function createPublisher({ connection, exchange, codec = '' }) {
       try {
         await step(wanted);
       } catch (error) {
-        // a refused offer is taken back; needsOffer stays, so the next list brings a new one
+        // a refused offer is taken back, and the next list brings a new one
         if (connection.signalingState === 'have-local-offer') {
           await connection.setLocalDescription({ type: 'rollback' });
         }
@@ -151,6 +181,15 @@ export function createPublisher({ connection, exchange, codec = '' }) {
     }
   }
 
+  /** Works until nothing is left to be done. @returns {Promise<void>} */
+  function work() {
+    revision += 1;
+    running ??= run().finally(() => {
+      running = null;
+    });
+    return running;
+  }
+
   return {
     /**
      * @param {Outgoing[]} streams everything to be published from now on
@@ -158,11 +197,19 @@ export function createPublisher({ connection, exchange, codec = '' }) {
      */
     set(streams) {
       wanted = streams;
-      revision += 1;
-      running ??= run().finally(() => {
-        running = null;
-      });
-      return running;
+      return work();
+    },
+    /**
+     * Adds a data channel, with an offer where the connection has had none before.
+     * @param {string} label
+     * @returns {RTCDataChannel}
+     */
+    openChannel(label) {
+      const channel = connection.createDataChannel(label);
+      needsOffer ||= !hasChannel;
+      hasChannel = true;
+      work().catch(() => channel.close());
+      return channel;
     },
     /** @param {string} mid @returns {string} the stream on this m-line, or empty */
     streamOf: (mid) => lines.find(({ transceiver }) => transceiver.mid === mid)?.stream ?? '',

@@ -15,13 +15,13 @@ export function initialState() {
     slots: new Map(),
     undecodable: [],
     waiting: [],
-    connections: { pub: 'new', sub: 'new' },
+    connections: {},
     problem: null,
   };
 }
 
 /** What belongs to one membership and is void when it ends. */
-const NOTHING_RECEIVED = { slots: new Map(), undecodable: [], waiting: [], connections: { pub: 'new', sub: 'new' } };
+const NOTHING_RECEIVED = { slots: new Map(), undecodable: [], waiting: [], connections: {} };
 
 /**
  * @param {RoomState} state
@@ -51,6 +51,29 @@ function removeParticipant(state, id) {
     slots: new Map([...state.slots].filter(([, slot]) => stays(slot))),
     undecodable: state.undecodable.filter(stays),
     waiting: state.waiting.filter(stays),
+  };
+}
+
+/** @param {string} connection @param {string} mid @returns {string} what a slot is known by: mids are unique within a connection only */
+export const slotKey = (connection, mid) => `${connection}/${mid}`;
+
+/**
+ * Everything that one connection receives, or nothing any more.
+ * @param {RoomState} state
+ * @param {string} connection
+ * @param {{slots: import('../types').AssignedSlot[], undecodable: import('../types').StreamRef[], waiting: import('../types').StreamRef[]}} received
+ * @returns {Pick<RoomState, 'slots' | 'undecodable' | 'waiting'>}
+ */
+function replaceReceived(state, connection, received) {
+  /** @param {{connection: string}} entry */
+  const stays = (entry) => entry.connection !== connection;
+  /** @template T @param {T} entry */
+  const here = (entry) => ({ ...entry, connection });
+  const slots = received.slots.map((slot) => ({ ...here(slot), key: slotKey(connection, slot.mid) }));
+  return {
+    slots: new Map([...[...state.slots.values()].filter(stays), ...slots].map((slot) => [slot.key, slot])),
+    undecodable: [...state.undecodable.filter(stays), ...received.undecodable.map(here)],
+    waiting: [...state.waiting.filter(stays), ...received.waiting.map(here)],
   };
 }
 
@@ -87,14 +110,14 @@ export function reduce(state, event) {
     case 'resumed':
       return changeParticipant(state, event.participant, { interrupted: false });
     case 'slots':
-      return {
-        ...state,
-        slots: new Map(event.slots.map((slot) => [slot.mid, slot])),
-        undecodable: event.undecodable,
-        waiting: event.waiting,
-      };
+      return { ...state, ...replaceReceived(state, event.connection, event) };
     case 'connection':
       return { ...state, connections: { ...state.connections, [event.which]: event.state } };
+    case 'unlinked': {
+      const { [event.which]: ended, ...connections } = state.connections;
+      const nothing = { slots: [], undecodable: [], waiting: [] };
+      return { ...state, ...replaceReceived(state, event.which, nothing), connections };
+    }
     case 'lost':
       return { ...state, ...NOTHING_RECEIVED, phase: 'rejoining', problem: event.problem };
     case 'refused':

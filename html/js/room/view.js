@@ -52,10 +52,10 @@ export function remoteTiles(state) {
     const pictures = participant.streams.filter(isPicture);
     const face = pictures.find(({ kind }) => kind === 'camera');
     /** @param {Stream | undefined} stream @returns {string | null} */
-    const midOf = (stream) =>
+    const slotOf = (stream) =>
       (stream &&
         !stream.muted &&
-        slots.find((slot) => slot.participant === participant.id && slot.stream === stream.stream)?.mid) ||
+        slots.find((slot) => slot.participant === participant.id && slot.stream === stream.stream)?.key) ||
       null;
     people.push({
       key: participant.id,
@@ -64,7 +64,7 @@ export function remoteTiles(state) {
       stream: face?.stream ?? '',
       name: participant.display,
       label: participant.display,
-      mid: midOf(face),
+      slot: slotOf(face),
       track: null,
       microphone: participant.streams.some(({ kind, muted }) => kind === 'microphone' && !muted),
       interrupted: participant.interrupted,
@@ -79,7 +79,7 @@ export function remoteTiles(state) {
         stream: stream.stream,
         name: participant.display,
         label: streamLabel(participant, stream),
-        mid: midOf(stream),
+        slot: slotOf(stream),
         track: null,
         microphone: null,
         interrupted: participant.interrupted,
@@ -92,13 +92,13 @@ export function remoteTiles(state) {
 
 /**
  * @param {RoomState} state
- * @returns {{mid: string, participant: string, kind: string}[]} the slots that carry sound
+ * @returns {{key: string, participant: string, kind: string}[]} the slots that carry sound
  */
 export function soundSlots(state) {
   const sounds = [];
   for (const slot of state.slots.values()) {
     const stream = state.participants.get(slot.participant)?.streams.find(({ stream: name }) => name === slot.stream);
-    if (stream && !isPicture(stream)) sounds.push({ mid: slot.mid, participant: slot.participant, kind: stream.kind });
+    if (stream && !isPicture(stream)) sounds.push({ key: slot.key, participant: slot.participant, kind: stream.kind });
   }
   return sounds;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Select boxes for camera, microphone and speaker: before joining and in the dialog during the call.
+// Select boxes: camera, microphone and speaker before joining and in the dialog during the call, and there how one is
+// connected.
 import { canChooseSpeaker, chosenDevice, listDevices, rememberDevice, watchDevices } from '../media/devices.js';
 import { byId, fillSelect } from './dom.js';
 
@@ -47,4 +48,22 @@ export function createChoices(media, onSpeaker) {
   const refresh = () => fill.forEach((update) => update());
   watchDevices(refresh);
   return refresh;
+}
+
+/** @typedef {import('../room/receivers').Topology} Topology */
+
+const TOPOLOGIES = [
+  { id: 'shared', label: 'One for everybody' },
+  { id: 'per-peer', label: 'One for each person' },
+];
+
+/**
+ * @param {Topology} current
+ * @param {(topology: Topology) => void} onChange
+ */
+export function createTopologyChoice(current, onChange) {
+  /** @type {HTMLSelectElement} */
+  const select = byId('topology-choice');
+  fillSelect(select, TOPOLOGIES, current, '');
+  select.addEventListener('change', () => onChange(/** @type {Topology} */ (select.value)));
 }

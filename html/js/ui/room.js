@@ -28,7 +28,7 @@ export function createRoom({ call, media, screens }) {
       render();
     },
     onStop: (stream) => screens.stop(stream),
-    pictureOf: (tile) => tile.track ?? (tile.mid === null ? null : (call.receiver(tile.mid)?.track ?? null)),
+    pictureOf: (tile) => tile.track ?? (tile.slot === null ? null : (call.receiver(tile.slot)?.track ?? null)),
   });
   createLevelMeter({ ends: soundEnds, onLevels: tiles.setLevels });
 
@@ -36,7 +36,7 @@ export function createRoom({ call, media, screens }) {
   function ownTiles() {
     const { display, phase, participants } = call.state();
     const alone = phase === 'joined' && participants.size === 0;
-    const own = { participant: SELF, mid: null, name: display, interrupted: false, notice: '' };
+    const own = { participant: SELF, slot: null, name: display, interrupted: false, notice: '' };
     return [
       ...screens.screens.map(({ stream, title, picture }, index) => ({
         ...own,
@@ -64,8 +64,8 @@ export function createRoom({ call, media, screens }) {
   function soundEnds() {
     /** @type {Map<string, RTCRtpReceiver | RTCRtpSender>} */
     const ends = new Map();
-    for (const { mid, participant, kind } of soundSlots(call.state())) {
-      const receiver = call.receiver(mid);
+    for (const { key, participant, kind } of soundSlots(call.state())) {
+      const receiver = call.receiver(key);
       if (receiver && kind === 'microphone') ends.set(participant, receiver);
     }
     const sender = media.microphoneOn() ? call.sender('mic') : undefined;
@@ -76,9 +76,9 @@ export function createRoom({ call, media, screens }) {
   function renderSound() {
     /** @type {Map<string, MediaStreamTrack>} */
     const tracks = new Map();
-    for (const { mid } of soundSlots(call.state())) {
-      const track = call.receiver(mid)?.track;
-      if (track) tracks.set(mid, track);
+    for (const { key } of soundSlots(call.state())) {
+      const track = call.receiver(key)?.track;
+      if (track) tracks.set(key, track);
     }
     speakers.render(tracks);
   }

@@ -32,21 +32,21 @@ export function createSpeakers(container, button) {
   });
 
   return {
-    /** @param {Map<string, MediaStreamTrack>} tracks all that is to be heard, by mid */
+    /** @param {Map<string, MediaStreamTrack>} tracks all that is to be heard, by the key of its slot */
     render(tracks) {
-      for (const [mid, element] of elements) {
-        if (tracks.has(mid)) continue;
+      for (const [key, element] of elements) {
+        if (tracks.has(key)) continue;
         element.srcObject = null;
         element.remove();
-        elements.delete(mid);
+        elements.delete(key);
       }
-      for (const [mid, track] of tracks) {
-        let element = elements.get(mid);
+      for (const [key, track] of tracks) {
+        let element = elements.get(key);
         const playing = /** @type {MediaStream | null} */ (element?.srcObject ?? null)?.getAudioTracks()[0];
         if (playing === track) continue;
         if (!element) {
           element = document.createElement('audio');
-          elements.set(mid, element);
+          elements.set(key, element);
           container.append(element);
           route(element);
         }

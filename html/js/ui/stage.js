@@ -16,7 +16,7 @@ export function createStage() {
    */
   function enlarged(tiles) {
     const present = new Set(tiles.map(({ key }) => key));
-    const pictures = new Set(tiles.filter(({ kind, mid }) => kind === 'screen' && mid !== null).map(({ key }) => key));
+    const pictures = new Set(tiles.filter(({ kind, slot }) => kind === 'screen' && slot !== null).map(({ key }) => key));
     for (const key of screens.keys()) {
       if (!present.has(key)) screens.delete(key);
     }

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// One SUB: its handle, its connection and its negotiation. It carries everybody's streams, or a single participant's.
+import { PluginError } from '../janus/handle.js';
+import { JanusError } from '../janus/socket.js';
+import { participantOf, summaryOf } from './describe.js';
+import * as protocol from './protocol.js';
+import { createSubscriber } from './subscriber.js';
+
+/** @typedef {import('../janus/handle').Handle} Handle */
+/** @typedef {import('../types').JanusMessage} JanusMessage */
+/** @typedef {import('../types').Jsep} Jsep */
+
+/** Janus's own code for an answer it did not wait for: it has had one already. */
+const JANUS_UNEXPECTED_ANSWER = 469;
+
+/**
+ * @param {Error} refusal of an answer
+ * @returns {boolean} true: another answer has been taken, or the server will offer again by itself
+ */
+function isHarmless(refusal) {
+  if (refusal instanceof JanusError) return refusal.code === JANUS_UNEXPECTED_ANSWER;
+  if (!(refusal instanceof PluginError)) return false;
+  return refusal.code === protocol.ErrorCode.staleAnswer || refusal.code === protocol.ErrorCode.badSdp;
+}
+
+/**
+ * @param {object} options
+ * @param {string} options.name
+ * @param {string} options.participant whose streams alone it carries; empty: everybody's
+ * @param {(listener: (message: JanusMessage) => void) => Promise<Handle>} options.attach
+ * @param {(name: string, handle: Promise<Handle>, onFailed: (error: Error) => void) => RTCPeerConnection} options.connect
+ * @param {Promise<unknown>} options.ready when the servers for ICE are known: nothing is gathered before
+ * @param {import('../types').Log} options.log
+ * @param {(event: import('../types').RoomEvent) => void} options.onEvent
+ * @param {() => void} options.onTracks it has new slots
+ * @param {(error: Error) => void} options.onFailed called at most once, and never after `close`
+ */
+export function createLink({ name, participant, attach, connect, ready, log, onEvent, onTracks, onFailed }) {
+  let closed = false;
+  /** Failed, or has nothing more to say: only `close` is left. */
+  let over = false;
+  const handle = attach(receive);
+  handle.catch(fail);
+  const connection = connect(name, handle, fail);
+  const subscriber = createSubscriber({
+    connection,
+    answer,
+    onTracks,
+    onError: (error) => log.add({ level: 'error', kind: 'sdp', connection: name, text: error.message }),
+  });
+
+  /** @param {Error} error */
+  function fail(error) {
+    if (closed || over) return;
+    over = true;
+    onFailed(error);
+  }
+
+  /** @param {number} version @param {Jsep} jsep */
+  async function answer(version, jsep) {
+    try {
+      await (await handle).message(protocol.answer(version), jsep);
+    } catch (error) {
+      if (closed || over) return;
+      const refusal = /** @type {Error} */ (error);
+      log.add({ level: 'warn', kind: 'sdp', connection: name, text: `answer ${version}: ${refusal.message}` });
+      if (!isHarmless(refusal)) fail(refusal);
+    }
+  }
+
+  /** @param {JanusMessage} message what Janus says on the handle beyond replies */
+  function receive(message) {
+    if (closed || over) return;
+    if (message.janus === 'event' && message.plugindata) dispatch(message.plugindata.data, message.jsep);
+    else if (message.janus === 'hangup' || message.janus === 'detached') fail(new Error('the server ended the connection'));
+    else log.add({ level: 'debug', kind: 'signalling', connection: name, text: message.janus });
+  }
+
+  /** @param {Record<string, unknown>} data @param {Jsep} [jsep] */
+  function dispatch(data, jsep) {
+    const event = protocol.readEvent(data, name);
+    log.add({ kind: 'signalling', connection: name, participant: participantOf(data), text: summaryOf(data) });
+    if (event?.type === 'offer') {
+      if (jsep) ready.then(() => !closed && subscriber.offer(event.version, jsep.sdp));
+    } else if (event?.type === 'error') {
+      fail(new PluginError(event.problem.code, event.problem.text));
+    } else if (event?.type === 'ended') {
+      over = true; // the participant has left, and PUB says so too
+    } else if (event) {
+      onEvent(event);
+    }
+  }
+
+  return {
+    name,
+    participant,
+    connection,
+    subscriber,
+    /** @param {Record<string, unknown>} body of `subscribe` @returns {Promise<void>} */
+    async subscribe(body) {
+      await (await handle).message(body);
+    },
+    /** @returns {Promise<void>} when the server has let it go too */
+    async close() {
+      closed = true;
+      connection.close();
+      await handle.then((attached) => attached.detach()).catch(() => {}); // gone already
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createLink>} Link */
