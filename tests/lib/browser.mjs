@@ -27,11 +27,12 @@ const FIREFOX_PREFS = {
   'browser.shell.checkDefaultBrowser': false, 'datareporting.policy.dataSubmissionEnabled': false,
 };
 
-/** Runs in every page before its own scripts: notes connections and sockets, and keeps shared screens small. */
+/** Runs in every page before its own scripts: notes connections, channels and sockets, and keeps shared screens small. */
 function prepare() {
   const connections = [];
   const sockets = [];
-  globalThis.buzzTest = { connections, sockets };
+  const channels = [];
+  globalThis.buzzTest = { connections, sockets, channels };
   const NativeSocket = globalThis.WebSocket;
   globalThis.WebSocket = class extends NativeSocket {
     constructor(...args) {
@@ -44,6 +45,11 @@ function prepare() {
     constructor(...args) {
       super(...args);
       connections.push(this);
+    }
+
+    createDataChannel(...args) {
+      channels.push(super.createDataChannel(...args));
+      return channels.at(-1);
     }
   };
   const devices = navigator.mediaDevices;
