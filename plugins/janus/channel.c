@@ -3,12 +3,15 @@
  * The worker's queue is not asked whether it is full, but one handle can have only so much in it. */
 #include "channel.h"
 
-#define WAITING_MAX 64 /* messages of one handle in the worker's queue */
+/* What one handle may have in the worker's queue: whichever comes first. */
+#define WAITING_MAX 256
+#define WAITING_BYTES_MAX (1 << 20)
 
 void buzz_channel_message(struct buzz_session *session, const char *text, size_t length, bool binary)
 {
-	if (atomic_fetch_add(&session->channel_waiting, 1) >= WAITING_MAX) {
-		atomic_fetch_sub(&session->channel_waiting, 1);
+	/* only this thread adds to them */
+	if (atomic_load(&session->channel_waiting) >= WAITING_MAX ||
+	    atomic_load(&session->channel_waiting_bytes) >= WAITING_BYTES_MAX) {
 		atomic_store(&session->channel_overrun, true);
 		return;
 	}
@@ -17,6 +20,8 @@ void buzz_channel_message(struct buzz_session *session, const char *text, size_t
 		message->text = g_memdup2(text, length);
 		message->text_length = length;
 	}
+	atomic_fetch_add(&session->channel_waiting, 1);
+	atomic_fetch_add(&session->channel_waiting_bytes, (int)message->text_length);
 	buzz_workers_notify(message);
 }
 
@@ -29,6 +34,7 @@ void buzz_channel_ready(struct buzz_session *session)
 int buzz_channel_read(struct buzz_message *message, char *id, struct buzz_error *error)
 {
 	atomic_fetch_sub(&message->session->channel_waiting, 1);
+	atomic_fetch_sub(&message->session->channel_waiting_bytes, (int)message->text_length);
 	id[0] = '\0';
 	if (!message->text)
 		return buzz_fail(error, BUZZ_ERROR_BAD_REQUEST, NULL, "a message must be text");

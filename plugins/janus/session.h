@@ -39,6 +39,7 @@ struct buzz_session {
 	atomic_bool up;                  /* between setup_media and hangup_media */
 	_Atomic int64_t heard_ms;        /* last RTP or RTCP, monotonic; 0 = never */
 	_Atomic int channel_waiting;     /* messages of the data channel in the worker's queue */
+	_Atomic int channel_waiting_bytes;
 	atomic_bool channel_overrun;     /* some were dropped, and the client has not been told yet */
 	atomic_bool channel_ready;       /* the worker has not seen to the core's last 'ready' yet */
 

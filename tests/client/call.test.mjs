@@ -22,6 +22,14 @@ function openMembership(options) {
     published: [],
     closed: false,
     left: false,
+    relayed: [],
+    channels: 0,
+    relay: {
+      send: async (body, options) => membership.relayed.push([body, options]),
+      open: () => {
+        membership.channels += 1;
+      },
+    },
     publish: (streams) =>
       new Promise((accept, refuse) => {
         membership.published.push({ streams, accept, refuse });
@@ -218,4 +226,53 @@ test('what a lost membership still has to say changes nothing', async () => {
   assert.equal(call.state().phase, 'rejoining');
   timers.tick(LONGEST_WAIT_MS);
   assert.equal(memberships.length, 2);
+});
+
+test('messages go out while one is in the room, and come in from whatever membership', async () => {
+  await assert.rejects(call.broadcast('x'), /not in the room/);
+  const heard = [];
+  const stop = call.onRelay((message) => heard.push(message.data));
+  await joined();
+  await call.broadcast('chat', { text: 'hello' });
+  await call.all('hand');
+  await call.direct('ada', 'psst', 7, { frequent: true });
+  assert.deepEqual(newest().relayed, [
+    [{ request: 'broadcast', event: 'chat', data: { text: 'hello' } }, undefined],
+    [{ request: 'all', event: 'hand', data: null }, undefined],
+    [{ request: 'direct', to: 'ada', event: 'psst', data: 7 }, { frequent: true }],
+  ]);
+  newest().options.onRelay({ from: 'ada', how: 'all', event: 'x', data: 1 });
+  newest().options.onLost(new Error('gone'));
+  await assert.rejects(call.broadcast('x'), /not in the room/);
+  mock.timers.tick(LONGEST_WAIT_MS);
+  newest().welcome();
+  newest().options.onRelay({ from: 'ada', how: 'all', event: 'x', data: 2 });
+  stop();
+  newest().options.onRelay({ from: 'ada', how: 'all', event: 'x', data: 3 });
+  assert.deepEqual(heard, [1, 2]);
+  assert.equal(newest().channels, 0);
+});
+
+test('who wants large messages has a channel in each membership', async () => {
+  call.onRelay(() => {}, { large: true });
+  await joined();
+  assert.equal(newest().channels, 1);
+  newest().options.onLost(new Error('gone'));
+  mock.timers.tick(LONGEST_WAIT_MS);
+  newest().welcome();
+  assert.equal(newest().channels, 1);
+});
+
+test('the topology is the one of the moment', async () => {
+  let topology = 'shared';
+  call.leave();
+  call = createCall({
+    url: 'ws://x', key: { tenant: 't', room: 'r' }, codecs: [], topology: () => topology, relayOnly: true, log: createLog(), openMembership,
+  });
+  await joined();
+  assert.deepEqual([newest().options.topology, newest().options.relayOnly], ['shared', true]);
+  topology = 'per-peer';
+  newest().options.onLost(new Error('gone'));
+  mock.timers.tick(LONGEST_WAIT_MS);
+  assert.equal(newest().options.topology, 'per-peer');
 });

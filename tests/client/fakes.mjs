@@ -19,11 +19,46 @@ class FakeTransceiver {
   }
 }
 
+/** An RTCDataChannel whose other end is the test. */
+export class FakeChannel extends EventTarget {
+  readyState = 'connecting';
+  bufferedAmount = 0;
+  /** Parsed messages. */
+  sent = [];
+
+  constructor(label) {
+    super();
+    this.label = label;
+  }
+
+  open() {
+    this.readyState = 'open';
+    this.dispatchEvent(new Event('open'));
+  }
+
+  send(text) {
+    if (this.readyState !== 'open') throw new Error('not open');
+    this.sent.push(JSON.parse(text));
+  }
+
+  /** @param {object | Uint8Array} message what the server says; bytes are sent as they are */
+  receive(message) {
+    const data = message instanceof Uint8Array ? message : JSON.stringify(message);
+    this.dispatchEvent(new MessageEvent('message', { data }));
+  }
+
+  close() {
+    this.readyState = 'closed';
+    this.dispatchEvent(new Event('close'));
+  }
+}
+
 /** Refuses what RTCPeerConnection refuses: an answer nobody asked for, two offers at once. */
 export class FakeConnection {
   signalingState = 'stable';
   localDescription = null;
   transceivers = [];
+  channels = [];
   /** What was done to it, in order. */
   calls = [];
   /** Resolvers of setRemoteDescription, when a test wants to hold it. */
@@ -59,9 +94,27 @@ export class FakeConnection {
     this.transceivers.forEach((transceiver, index) => {
       transceiver.mid ??= String(index);
     });
-    const lines = this.transceivers.map(({ kind, mid, direction }) => `m=${kind} ${mid} ${direction}`);
-    this.localDescription = { type: 'offer', sdp: lines.join('\n') };
+    this.localDescription = description ?? { type: 'offer', sdp: this.#offerText() };
     this.signalingState = 'have-local-offer';
+  }
+
+  /** As in a browser, transceivers get their mids when the offer is set, not before. */
+  #offerText() {
+    const lines = this.transceivers.map(({ kind, mid, direction }, index) => `m=${kind} 9\r\na=mid:${mid ?? index}\r\na=${direction}\r\n`);
+    if (this.channels.length > 0) lines.push('m=application 9\r\na=mid:data\r\n');
+    return `v=0\r\n${lines.join('')}`;
+  }
+
+  async createOffer() {
+    await null;
+    this.calls.push('offer made');
+    return { type: 'offer', sdp: this.#offerText() };
+  }
+
+  createDataChannel(label) {
+    const channel = new FakeChannel(label);
+    this.channels.push(channel);
+    return channel;
   }
 
   async setRemoteDescription({ type, sdp }) {

@@ -61,7 +61,7 @@ test('two tiles are side by side on a wide page and one above the other on a pho
 });
 
 const person = (key) => ({ key, kind: 'person' });
-const screen = (key, mid = 'v1') => ({ key, kind: 'screen', mid });
+const screen = (key, slot = 'sub/v1') => ({ key, kind: 'screen', slot });
 
 test('a click enlarges, the next one goes back', () => {
   const stage = createStage();

@@ -69,7 +69,7 @@ test('the camera is offered in three layers, highest first, and mids are those o
       ['l', 4],
     ],
   );
-  assert.deepEqual(all.connection.calls, ['local offer', 'remote answer']);
+  assert.deepEqual(all.connection.calls, ['offer made', 'local offer', 'remote answer']);
 });
 
 test('a burst of changes is one offer', async () => {
@@ -109,7 +109,7 @@ test('changes during an offer wait for its answer and are folded into the next',
   );
   all.exchanges[1].accept();
   await Promise.all([first, last]);
-  assert.deepEqual(all.connection.calls, ['local offer', 'remote answer', 'local offer', 'remote answer']);
+  assert.deepEqual(all.connection.calls, ['offer made', 'local offer', 'remote answer', 'local offer', 'remote answer']);
 });
 
 test('mute is a list without an offer, and the track goes', async () => {
@@ -177,4 +177,55 @@ test('a refused offer is taken back, and the next list offers again', async () =
     ['mic'],
   );
   assert.equal(all.connection.transceivers[1].direction, 'inactive');
+});
+
+test('the first offer is set only after the server has answered it', async () => {
+  const all = setUp();
+  const done = all.publisher.set([mic(), cam()]);
+  await settle();
+  assert.deepEqual(all.connection.calls, ['offer made'], 'nothing is gathered before the servers for ICE are known');
+  assert.equal(all.connection.transceivers[0].mid, null);
+  assert.deepEqual(all.exchanges[0].streams.map(({ mid }) => mid), ['0', '1']);
+  const { sdp } = all.exchanges[0].offer;
+  all.exchanges[0].accept();
+  await done;
+  assert.equal(all.connection.localDescription.sdp, sdp, 'what is set is what was sent');
+});
+
+test('a data channel is offered once, and in the first offer if there is time', async () => {
+  const all = setUp();
+  const done = all.publisher.set([mic()]);
+  all.publisher.openChannel('buzz');
+  await settle();
+  assert.match(all.exchanges[0].offer.sdp, /m=application/);
+  assert.deepEqual(all.exchanges[0].streams.map(({ mid }) => mid), ['0']);
+  all.exchanges[0].accept();
+  await done;
+  all.publisher.openChannel('buzz');
+  await settle();
+  assert.equal(all.exchanges.length, 1, 'a second channel needs no offer');
+});
+
+test('a data channel that is wanted while an offer is out is in the next', async () => {
+  const all = setUp();
+  const done = all.publisher.set([mic()]);
+  await settle();
+  all.publisher.openChannel('buzz');
+  all.exchanges[0].accept();
+  await settle();
+  assert.match(all.exchanges[1].offer.sdp, /m=application/);
+  all.exchanges[1].accept();
+  await done;
+});
+
+test('a viewer can have a data channel, and one that is refused is closed', async () => {
+  const all = setUp();
+  await publish(all, []);
+  const channel = all.publisher.openChannel('buzz');
+  await settle();
+  assert.match(all.exchanges[1].offer.sdp, /m=application/);
+  all.exchanges[1].refuse(new Error('no'));
+  await settle();
+  assert.equal(channel.readyState, 'closed');
+  assert.equal(all.connection.signalingState, 'stable');
 });

@@ -106,7 +106,7 @@ test('slots that come before the welcome are kept', () => {
     { buzz: 'slots', slots: [{ mid: 'v0', participant: 'ada', stream: 'cam' }] },
     { buzz: 'joined', id: 'me', participants: [ada] },
   );
-  assert.equal(remoteTiles(state)[0].mid, 'v0');
+  assert.equal(remoteTiles(state)[0].slot, 'sub/v0');
 });
 
 test('leaving and refusal empty the room', () => {
@@ -133,11 +133,11 @@ test('tiles: the first camera is the person, screens have their own and come fir
     },
   );
   assert.deepEqual(
-    remoteTiles(state).map(({ key, kind, mid, label }) => [key, kind, mid, label]),
+    remoteTiles(state).map(({ key, kind, slot, label }) => [key, kind, slot, label]),
     [
-      ['ada/s1', 'screen', 'v1', 'Ada’s screen: tab'],
+      ['ada/s1', 'screen', 'sub/v1', 'Ada’s screen: tab'],
       ['ada/cam2', 'screen', null, 'Ada’s camera'],
-      ['ada', 'person', 'v0', 'Ada'],
+      ['ada', 'person', 'sub/v0', 'Ada'],
     ],
   );
 });
@@ -149,7 +149,7 @@ test('tiles: an ended screen disappears, a muted camera has no picture', () => {
     streams: [stream('cam', 'camera', { muted: true })],
   });
   const [tile, ...more] = remoteTiles(state);
-  assert.deepEqual([tile.mid, tile.notice, tile.microphone, more], [null, '', false, []]);
+  assert.deepEqual([tile.slot, tile.notice, tile.microphone, more], [null, '', false, []]);
 });
 
 test('tiles: what cannot be decoded is named with its codec', () => {
@@ -179,10 +179,10 @@ test('sound: microphones and the sound of screens, not pictures', () => {
     },
   );
   assert.deepEqual(
-    soundSlots(state).map(({ mid, kind }) => [mid, kind]),
+    soundSlots(state).map(({ key, kind }) => [key, kind]),
     [
-      ['a0', 'microphone'],
-      ['a1', 'screen_audio'],
+      ['sub/a0', 'microphone'],
+      ['sub/a1', 'screen_audio'],
     ],
   );
 });
@@ -194,4 +194,44 @@ test('words for what happens', () => {
   const sharing = { type: 'streams', participant: 'ada', streams: [...ada.streams, stream('s1', 'screen')] };
   assert.equal(describeEvent(sharing, state), 'Ada shares a screen');
   assert.equal(describeEvent(sharing, reduce(state, sharing)), '', 'it is not new any more');
+});
+
+const slots = (participant, ...entries) => ({
+  buzz: 'slots',
+  slots: entries.map(([mid, name]) => ({ mid, participant, stream: name })),
+});
+
+test('equal mids of two connections are two slots, and each connection speaks for itself', () => {
+  const cam = { ...bob, streams: [stream('cam', 'camera')] };
+  const both = [
+    readEvent(slots('ada', ['a0', 'mic'], ['v0', 'cam']), 'sub:ada'),
+    readEvent(slots('bob', ['v0', 'cam']), 'sub:bob'),
+  ];
+  const start = hear(initialState(), { buzz: 'joined', id: 'me', participants: [ada, cam] });
+  const state = both.reduce(reduce, start);
+  assert.deepEqual(
+    remoteTiles(state).map(({ key, slot }) => [key, slot]),
+    [
+      ['ada', 'sub:ada/v0'],
+      ['bob', 'sub:bob/v0'],
+    ],
+  );
+  assert.deepEqual(soundSlots(state), [{ key: 'sub:ada/a0', participant: 'ada', kind: 'microphone' }]);
+  const later = reduce(state, readEvent(slots('bob'), 'sub:bob'));
+  assert.deepEqual([...later.slots.keys()], ['sub:ada/a0', 'sub:ada/v0']);
+});
+
+test('a connection that ends takes its slots, its notices and its state along', () => {
+  const event = { ...slots('ada', ['v0', 'cam']), waiting: [{ participant: 'ada', stream: 'mic' }] };
+  const state = [
+    { type: 'connection', which: 'pub', state: 'connected' },
+    { type: 'connection', which: 'sub:ada', state: 'connecting' },
+    readEvent(event, 'sub:ada'),
+  ].reduce(reduce, hear(initialState(), { buzz: 'joined', id: 'me', participants: [ada] }));
+  assert.equal(connectionStatus(state).level, 'wait');
+  assert.equal(remoteTiles(state)[0].slot, 'sub:ada/v0');
+  const after = reduce(state, { type: 'unlinked', which: 'sub:ada' });
+  assert.deepEqual([after.slots.size, after.waiting, after.connections], [0, [], { pub: 'connected' }]);
+  assert.equal(connectionStatus(after).level, 'good');
+  assert.equal(state.slots.size, 1, 'the state before is not changed');
 });

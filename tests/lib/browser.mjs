@@ -27,11 +27,12 @@ const FIREFOX_PREFS = {
   'browser.shell.checkDefaultBrowser': false, 'datareporting.policy.dataSubmissionEnabled': false,
 };
 
-/** Runs in every page before its own scripts: notes connections and sockets, and keeps shared screens small. */
+/** Runs in every page before its own scripts: notes connections, channels and sockets, and keeps shared screens small. */
 function prepare() {
   const connections = [];
   const sockets = [];
-  globalThis.buzzTest = { connections, sockets };
+  const channels = [];
+  globalThis.buzzTest = { connections, sockets, channels };
   const NativeSocket = globalThis.WebSocket;
   globalThis.WebSocket = class extends NativeSocket {
     constructor(...args) {
@@ -45,6 +46,11 @@ function prepare() {
       super(...args);
       connections.push(this);
     }
+
+    createDataChannel(...args) {
+      channels.push(super.createDataChannel(...args));
+      return channels.at(-1);
+    }
   };
   const devices = navigator.mediaDevices;
   const share = devices?.getDisplayMedia?.bind(devices);
@@ -54,14 +60,14 @@ function prepare() {
 /** Runs in the page: what every m-line that is being received has got so far. */
 async function readReceived() {
   const rows = [];
-  for (const connection of globalThis.buzzTest.connections) {
+  for (const { name, connection } of globalThis.buzz.call.inspect() ?? []) {
     if (connection.connectionState !== 'connected') continue;
     for (const report of (await connection.getStats()).values()) {
       if (report.type !== 'inbound-rtp' || !report.mid?.match(/^[av]\d+$/)) continue;
       const { mid, kind, timestamp, framesDecoded = 0, framesReceived = 0, frameWidth = 0, totalAudioEnergy = 0 } = report;
       const { packetsReceived = 0, packetsLost = 0, nackCount = 0, pliCount = 0 } = report;
       rows.push({
-        mid, kind, timestamp, framesDecoded, framesReceived, frameWidth, totalAudioEnergy, packetsReceived, packetsLost,
+        connection: name, mid, kind, timestamp, framesDecoded, framesReceived, frameWidth, totalAudioEnergy, packetsReceived, packetsLost,
         nackCount, pliCount,
       });
     }
@@ -79,6 +85,21 @@ async function readEncoded() {
       const { mid, timestamp, rid = '', framesEncoded = 0, frameWidth = 0 } = report;
       rows.push({ mid, timestamp, rid, framesEncoded, frameWidth });
     }
+  }
+  return rows;
+}
+
+/** Runs in the page: through which candidates each connection goes. */
+async function readRoutes() {
+  const rows = [];
+  for (const { name, connection } of globalThis.buzz.call.inspect() ?? []) {
+    const report = await connection.getStats();
+    const all = [...report.values()];
+    const transport = all.find(({ type }) => type === 'transport');
+    const pair = report.get(transport?.selectedCandidatePairId);
+    const gathered = all.filter(({ type }) => type === 'local-candidate').map(({ candidateType }) => candidateType);
+    const local = pair && report.get(pair.localCandidateId)?.candidateType;
+    rows.push({ name, state: connection.connectionState, local, gathered: [...new Set(gathered)] });
   }
   return rows;
 }
@@ -118,6 +139,11 @@ export class Person {
     return this.evaluate(() => globalThis.buzzTest.sockets.at(-1).close());
   }
 
+  /** The kind of local candidate that each connection has chosen, and those it has found: {name, state, local, gathered}. */
+  routes() {
+    return this.evaluate(readRoutes);
+  }
+
   /** What this page has sent of each layer of its video. */
   encoded() {
     return this.evaluate(readEncoded);
@@ -127,8 +153,8 @@ export class Person {
   async received() {
     const { slots } = await this.snapshot();
     const rows = await this.evaluate(readReceived);
-    const streams = Object.values(slots).map(({ mid, participant, stream }) => {
-      return [`${participant} ${stream}`, rows.find((row) => row.mid === mid)];
+    const streams = Object.values(slots).map(({ connection, mid, participant, stream }) => {
+      return [`${participant} ${stream}`, rows.find((row) => row.connection === connection && row.mid === mid)];
     });
     return new Map(streams.filter(([, row]) => row));
   }
