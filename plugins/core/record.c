@@ -245,6 +245,8 @@ static void note_effect(struct buzz_record *record, struct draft *draft, const s
 
 static void note_request(struct buzz_record *record, struct draft *draft, const struct buzz_command *command)
 {
+	if (!command->request) /* it could not be read; its error is noted */
+		return;
 	switch (command->request->type) {
 	case BUZZ_REQUEST_CLOCK:
 	case BUZZ_REQUEST_LOG:

@@ -17,7 +17,8 @@ bool buzz_room_is_collecting(const struct buzz_room *room)
 bool buzz_room_wants_counters(const struct buzz_room *room, const struct buzz_command *command)
 {
 	if (command->type == BUZZ_COMMAND_REQUEST)
-		return command->request->type == BUZZ_REQUEST_REPORT && room->record && !room->report;
+		return command->request && command->request->type == BUZZ_REQUEST_REPORT && room->record &&
+		       !room->report;
 	return command->type == BUZZ_COMMAND_TICK && room->report &&
 	       buzz_report_is_over(room->report, command->now_ms);
 }

@@ -244,7 +244,7 @@ test('messages go out while one is in the room, and come in from whatever member
   newest().options.onRelay({ from: 'ada', how: 'all', event: 'x', data: 1 });
   newest().options.onLost(new Error('gone'));
   await assert.rejects(call.broadcast('x'), /not in the room/);
-  mock.timers.tick(LONGEST_WAIT_MS);
+  timers.tick(LONGEST_WAIT_MS);
   newest().welcome();
   newest().options.onRelay({ from: 'ada', how: 'all', event: 'x', data: 2 });
   stop();
@@ -258,7 +258,7 @@ test('who wants large messages has a channel in each membership', async () => {
   await joined();
   assert.equal(newest().channels, 1);
   newest().options.onLost(new Error('gone'));
-  mock.timers.tick(LONGEST_WAIT_MS);
+  timers.tick(LONGEST_WAIT_MS);
   newest().welcome();
   assert.equal(newest().channels, 1);
 });
@@ -273,6 +273,6 @@ test('the topology is the one of the moment', async () => {
   assert.deepEqual([newest().options.topology, newest().options.relayOnly], ['shared', true]);
   topology = 'per-peer';
   newest().options.onLost(new Error('gone'));
-  mock.timers.tick(LONGEST_WAIT_MS);
+  timers.tick(LONGEST_WAIT_MS);
   assert.equal(newest().options.topology, 'per-peer');
 });

@@ -85,6 +85,7 @@ static void check_request(const struct buzz_request *request)
 	case BUZZ_REQUEST_READ_REPORT:
 		require(strspn(request->read_report.report, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_") ==
 			strlen(request->read_report.report));
+		break;
 	case BUZZ_REQUEST_DIRECT:
 		require(request->relay.to[0] != '\0');
 		/* fall through */

@@ -330,12 +330,11 @@ static void note_event(struct clients *clients, struct client *client,
 		note_answered(clients, client, effect->body);
 	else if (strcmp(name, "slots") == 0)
 		note_slots(clients, client, effect->body);
-	else if (strcmp(name, "error") != 0 && !is_about_reports(name))
 	else if (strcmp(name, "relay") == 0)
 		note_relay(clients, client, effect->body);
 	else if (strcmp(name, "ended") == 0)
 		note_ended(clients, client, effect->body);
-	else if (strcmp(name, "error") != 0 && strcmp(name, "relayed") != 0)
+	else if (strcmp(name, "error") != 0 && strcmp(name, "relayed") != 0 && !is_about_reports(name))
 		complain(clients, "an event called '%s'", name);
 }
 

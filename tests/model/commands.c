@@ -211,6 +211,8 @@ static void add_log(struct world *world, GString *json)
 			       "\"log\",\"report\":\"%s\",\"part\":%u,\"last\":%s,\"offset_ms\":0,\"error_ms\":1,"
 			       "\"entries\":[{\"time\":1,\"level\":\"info\",\"kind\":\"ice\",\"text\":\"line\"}]",
 			       report ? report->id : "none", once_in(world, 4), once_in(world, 2) ? "true" : "false");
+}
+
 static void add_relay(struct world *world, GString *json)
 {
 	g_string_append_printf(json, ",\"event\":\"%s\"", once_in(world, 2) ? "joined" : "x");
