@@ -49,7 +49,7 @@ need_packages() {
 install_packages() (
 	log=$(mktemp)
 	services=()
-	for service in janus nginx; do
+	for service in coturn janus nginx; do
 		has_service "$service" || services+=("$service")
 	done
 	trap 'rm -f "$log"; allow_service_starts' EXIT

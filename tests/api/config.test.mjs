@@ -38,7 +38,7 @@ test('an empty file means the defaults', { timeout: 60000 }, async (t) => {
   const janus = await startJanus({ settings: '' });
   t.after(() => janus.stop());
   const one = await Participant.join(janus.url);
-  assert.deepEqual(one.joined.limits, { participants: 100, streams: 16, display: 64, title: 128 });
+  assert.deepEqual(one.joined.limits, { participants: 100, streams: 16, display: 64, title: 128, relay: 16384, relay_channel: 60000 });
   await one.drop();
 });
 

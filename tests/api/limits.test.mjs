@@ -26,7 +26,7 @@ test('a room takes max_participants, and another one when somebody left', { time
   const three = [];
   for (let i = 0; i < 3; i++) three.push(await Participant.join(janus.url));
   t.after(() => Promise.all(three.map((one) => one.drop())));
-  assert.deepEqual(three[0].joined.limits, { participants: 3, streams: 2, display: 64, title: 128 });
+  assert.deepEqual(three[0].joined.limits, { participants: 3, streams: 2, display: 64, title: 128, relay: 16384, relay_channel: 60000 });
   assert.equal(await refusal({}), 450);
   await three[1].leave();
   const next = await Participant.join(janus.url);
