@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // The SUBs of a membership in either topology, with links whose server is the test.
 import assert from 'node:assert/strict';
-import { afterEach, mock, test } from 'node:test';
+import { afterEach, test } from 'node:test';
+import FakeTimers from '@sinonjs/fake-timers';
 import { createLog } from '../../html/js/report/log.js';
 import { createReceivers } from '../../html/js/room/receivers.js';
 import { settle } from './fakes.mjs';
 
-mock.timers.enable({ apis: ['setTimeout'] });
+const timers = FakeTimers.install({ toFake: ['setTimeout', 'clearTimeout'] });
 const LONGEST_WAIT_MS = 15_000;
 
 let receivers;
@@ -70,12 +71,12 @@ test('one that fails is made anew when the server has let the old one go; the ot
   receivers.joined('bob');
   made[0].onFailed(new Error('ICE failed'));
   await settle();
-  mock.timers.tick(LONGEST_WAIT_MS);
+  timers.tick(LONGEST_WAIT_MS);
   assert.deepEqual([ended, made.length], [['sub:ada'], 2], 'the server allows one for each participant');
   made[0].letGo();
   await settle();
   assert.equal(made.length, 2, 'not at once');
-  mock.timers.tick(LONGEST_WAIT_MS);
+  timers.tick(LONGEST_WAIT_MS);
   assert.deepEqual(names(made), ['sub:ada', 'sub:bob', 'sub:ada']);
   assert.deepEqual([made[1].closed, lost], [false, []]);
 });
@@ -91,7 +92,7 @@ test('it waits longer each time it fails, and short again after it was good', as
     await settle();
     const count = made.length;
     let waited = 0;
-    for (; made.length === count && waited <= LONGEST_WAIT_MS; waited += 50) mock.timers.tick(50);
+    for (; made.length === count && waited <= LONGEST_WAIT_MS; waited += 50) timers.tick(50);
     waits.push(waited);
   };
   for (let i = 0; i < 8; i++) await fail();
@@ -108,14 +109,14 @@ test('a refused subscribe is a failure; of somebody who has left it is none', as
   await settle();
   made[0].letGo();
   await settle();
-  mock.timers.tick(LONGEST_WAIT_MS);
+  timers.tick(LONGEST_WAIT_MS);
   assert.equal(made.length, 2);
   receivers.left('ada');
   made[1].subscribed.refuse(new Error('nobody here has this id'));
   await settle();
   made[1].letGo();
   await settle();
-  mock.timers.tick(LONGEST_WAIT_MS);
+  timers.tick(LONGEST_WAIT_MS);
   assert.equal(made.length, 2);
 });
 
@@ -127,12 +128,12 @@ test('who leaves while theirs is being made anew gets none; the end ends all', a
   made[0].letGo();
   await settle();
   receivers.left('ada');
-  mock.timers.tick(LONGEST_WAIT_MS);
+  timers.tick(LONGEST_WAIT_MS);
   assert.equal(made.length, 2);
   made[1].onFailed(new Error('no'));
   made[1].letGo();
   await settle();
   receivers.close();
-  mock.timers.tick(LONGEST_WAIT_MS);
+  timers.tick(LONGEST_WAIT_MS);
   assert.deepEqual([made.length, receivers.links()], [2, []]);
 });

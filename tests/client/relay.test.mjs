@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // Messages: which way they take, what comes back, and what becomes of those nobody answers.
 import assert from 'node:assert/strict';
-import { mock, test } from 'node:test';
+import { test } from 'node:test';
+import FakeTimers from '@sinonjs/fake-timers';
 import { PluginError } from '../../html/js/janus/handle.js';
 import { createRelay } from '../../html/js/room/relay.js';
 import { FakeChannel, settle } from './fakes.mjs';
 
-mock.timers.enable({ apis: ['setTimeout'] });
+const timers = FakeTimers.install({ toFake: ['setTimeout', 'clearTimeout'] });
 
 function setUp() {
   const all = { requests: [], channels: [], messages: [], errors: [] };
@@ -104,6 +105,6 @@ test('a server that does not reply is told from one that does', async () => {
   const waiting = relay.send(body(LARGE));
   channels[0].open();
   await settle();
-  mock.timers.tick(10_000);
+  timers.tick(10_000);
   await assert.rejects(waiting, /does not reply/);
 });
