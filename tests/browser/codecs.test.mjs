@@ -26,7 +26,7 @@ for (const codec of ['vp8', 'vp9', 'h264', 'av1']) {
       await firefox.flowing([`${id} cam`, `${id} mic`], { frames: 20 });
     } else {
       const { undecodable } = await firefox.until('it is named', (snapshot) => snapshot.undecodable.length > 0);
-      assert.deepEqual(undecodable, [{ participant: id, stream: 'cam', codec }]);
+      assert.deepEqual(undecodable, [{ participant: id, stream: 'cam', codec, connection: 'sub' }]);
       await firefox.flowing([`${id} mic`]);
       assert.match(await firefox.text(), new RegExp(`${codec}.*cannot show`, 'i'));
     }
