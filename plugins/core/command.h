@@ -14,10 +14,11 @@ enum buzz_command_type {
 	BUZZ_COMMAND_CHANNEL_READY, /* a data channel takes messages, and has sent all it was given before */
 };
 
-/* When a handle was last heard (RTP or RTCP), as the media plane saw it. */
+/* What the media plane heard on a handle. */
 struct buzz_heard {
 	uint64_t handle;
-	int64_t heard_ms; /* monotonic, 0 = never */
+	int64_t heard_ms; /* last RTP or RTCP, monotonic, 0 = never */
+	uint64_t audio_packets, video_packets; /* RTP so far */
 };
 
 struct buzz_command {
@@ -37,6 +38,7 @@ struct buzz_command {
 	size_t simulcast_count;
 	const char *new_id, *new_seat; /* for join: random, new_id unique in the room */
 	int64_t unix_s;                /* for join: the wall clock */
+	uint32_t next_seq;             /* for sync: the number expected next on this handle */
 	/* TICK; borrowed */
 	const struct buzz_heard *heard;
 	size_t heard_count;

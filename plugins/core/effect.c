@@ -49,6 +49,12 @@ void buzz_effect_data(GArray *effects, uint64_t handle, GBytes *text)
 	append(effects, BUZZ_EFFECT_DATA, handle)->text = g_bytes_ref(text);
 }
 
+void buzz_effect_offer(GArray *effects, uint64_t handle, json_t *body, char *sdp, bool restart)
+{
+	buzz_effect_event_sdp(effects, handle, NULL, body, sdp, true);
+	g_array_index(effects, struct buzz_effect, effects->len - 1).restart = restart;
+}
+
 void buzz_effect_source(GArray *effects, uint64_t pub, int mindex, const struct buzz_source *source)
 {
 	struct buzz_effect *effect = append(effects, BUZZ_EFFECT_SOURCE, pub);

@@ -40,6 +40,7 @@ struct buzz_effect {
 	char *sdp; /* EVENT: or NULL */
 	bool sdp_is_offer;
 	GBytes *text; /* DATA */
+	bool restart; /* EVENT with an offer: with new ICE credentials */
 	struct buzz_source source;
 	struct buzz_report *report; /* STORE: whoever runs the effect may take it over and set this to NULL */
 	char *report_id;            /* READ */
@@ -54,6 +55,7 @@ void buzz_effect_event(GArray *effects, uint64_t handle, const char *transaction
 void buzz_effect_event_sdp(GArray *effects, uint64_t handle, const char *transaction, json_t *body, char *sdp,
 			   bool is_offer);
 void buzz_effect_data(GArray *effects, uint64_t handle, GBytes *text); /* takes a reference of its own */
+void buzz_effect_offer(GArray *effects, uint64_t handle, json_t *body, char *sdp, bool restart);
 void buzz_effect_source(GArray *effects, uint64_t pub, int mindex, const struct buzz_source *source);
 void buzz_effect_source_end(GArray *effects, uint64_t pub, int mindex);
 void buzz_effect_route(GArray *effects, uint64_t sub, int mindex, uint64_t pub, int pub_mindex);

@@ -23,6 +23,7 @@ static const struct cell table[BUZZ_NEGOTIATION_STATES][BUZZ_NEGOTIATION_EVENTS]
 		[BUZZ_NEGOTIATION_BAD_LAST]     = {IDLE,    BUZZ_NEGOTIATION_REFUSE_STATE},
 		[BUZZ_NEGOTIATION_TIMEOUT]      = {IDLE,    BUZZ_NEGOTIATION_NOTHING},
 		[BUZZ_NEGOTIATION_TIMEOUT_LAST] = {IDLE,    BUZZ_NEGOTIATION_NOTHING},
+		[BUZZ_NEGOTIATION_ASK]          = {IDLE,    BUZZ_NEGOTIATION_NOTHING},
 		[BUZZ_NEGOTIATION_CLOSE]        = {CLOSED,  BUZZ_NEGOTIATION_NOTHING},
 	},
 	[OFFERED] = {
@@ -33,6 +34,7 @@ static const struct cell table[BUZZ_NEGOTIATION_STATES][BUZZ_NEGOTIATION_EVENTS]
 		[BUZZ_NEGOTIATION_BAD_LAST]     = {CLOSED,  BUZZ_NEGOTIATION_GIVE_UP},
 		[BUZZ_NEGOTIATION_TIMEOUT]      = {OFFERED, BUZZ_NEGOTIATION_OFFER_AGAIN},
 		[BUZZ_NEGOTIATION_TIMEOUT_LAST] = {CLOSED,  BUZZ_NEGOTIATION_GIVE_UP},
+		[BUZZ_NEGOTIATION_ASK]          = {OFFERED, BUZZ_NEGOTIATION_OFFER_ANEW},
 		[BUZZ_NEGOTIATION_CLOSE]        = {CLOSED,  BUZZ_NEGOTIATION_NOTHING},
 	},
 	[DIRTY] = {
@@ -43,6 +45,7 @@ static const struct cell table[BUZZ_NEGOTIATION_STATES][BUZZ_NEGOTIATION_EVENTS]
 		[BUZZ_NEGOTIATION_BAD_LAST]     = {CLOSED,  BUZZ_NEGOTIATION_GIVE_UP},
 		[BUZZ_NEGOTIATION_TIMEOUT]      = {DIRTY,   BUZZ_NEGOTIATION_OFFER_AGAIN},
 		[BUZZ_NEGOTIATION_TIMEOUT_LAST] = {CLOSED,  BUZZ_NEGOTIATION_GIVE_UP},
+		[BUZZ_NEGOTIATION_ASK]          = {DIRTY,   BUZZ_NEGOTIATION_OFFER_ANEW},
 		[BUZZ_NEGOTIATION_CLOSE]        = {CLOSED,  BUZZ_NEGOTIATION_NOTHING},
 	},
 	[STABLE] = {
@@ -53,6 +56,7 @@ static const struct cell table[BUZZ_NEGOTIATION_STATES][BUZZ_NEGOTIATION_EVENTS]
 		[BUZZ_NEGOTIATION_BAD_LAST]     = {STABLE,  BUZZ_NEGOTIATION_REFUSE_STATE},
 		[BUZZ_NEGOTIATION_TIMEOUT]      = {STABLE,  BUZZ_NEGOTIATION_NOTHING},
 		[BUZZ_NEGOTIATION_TIMEOUT_LAST] = {STABLE,  BUZZ_NEGOTIATION_NOTHING},
+		[BUZZ_NEGOTIATION_ASK]          = {STABLE,  BUZZ_NEGOTIATION_NOTHING},
 		[BUZZ_NEGOTIATION_CLOSE]        = {CLOSED,  BUZZ_NEGOTIATION_NOTHING},
 	},
 	[CLOSED] = {
@@ -63,6 +67,7 @@ static const struct cell table[BUZZ_NEGOTIATION_STATES][BUZZ_NEGOTIATION_EVENTS]
 		[BUZZ_NEGOTIATION_BAD_LAST]     = {CLOSED, BUZZ_NEGOTIATION_REFUSE_STATE},
 		[BUZZ_NEGOTIATION_TIMEOUT]      = {CLOSED, BUZZ_NEGOTIATION_NOTHING},
 		[BUZZ_NEGOTIATION_TIMEOUT_LAST] = {CLOSED, BUZZ_NEGOTIATION_NOTHING},
+		[BUZZ_NEGOTIATION_ASK]          = {CLOSED, BUZZ_NEGOTIATION_NOTHING},
 		[BUZZ_NEGOTIATION_CLOSE]        = {CLOSED, BUZZ_NEGOTIATION_NOTHING},
 	},
 };
@@ -85,6 +90,10 @@ static enum buzz_negotiation_action apply(struct buzz_negotiation *negotiation,
 	case BUZZ_NEGOTIATION_OFFER:
 	case BUZZ_NEGOTIATION_ACCEPT_AND_OFFER:
 		negotiation->version++;
+		negotiation->tries = 1;
+		negotiation->deadline_ms = now_ms + limits->timeout_ms;
+		break;
+	case BUZZ_NEGOTIATION_OFFER_ANEW:
 		negotiation->tries = 1;
 		negotiation->deadline_ms = now_ms + limits->timeout_ms;
 		break;
@@ -116,6 +125,12 @@ enum buzz_negotiation_action buzz_negotiation_answer(struct buzz_negotiation *ne
 	else if (!usable)
 		event = negotiation->tries >= limits->tries ? BUZZ_NEGOTIATION_BAD_LAST : BUZZ_NEGOTIATION_BAD;
 	return apply(negotiation, event, now_ms, limits);
+}
+
+enum buzz_negotiation_action buzz_negotiation_ask(struct buzz_negotiation *negotiation, int64_t now_ms,
+						  const struct buzz_negotiation_limits *limits)
+{
+	return apply(negotiation, BUZZ_NEGOTIATION_ASK, now_ms, limits);
 }
 
 enum buzz_negotiation_action buzz_negotiation_tick(struct buzz_negotiation *negotiation, int64_t now_ms,

@@ -22,6 +22,7 @@ enum buzz_negotiation_event {
 	BUZZ_NEGOTIATION_BAD_LAST,     /* the same, and no try is left */
 	BUZZ_NEGOTIATION_TIMEOUT,      /* no answer in time */
 	BUZZ_NEGOTIATION_TIMEOUT_LAST, /* the same, and no try is left */
+	BUZZ_NEGOTIATION_ASK,          /* the client may have missed the open offer */
 	BUZZ_NEGOTIATION_CLOSE,
 	BUZZ_NEGOTIATION_EVENTS
 };
@@ -30,6 +31,7 @@ enum buzz_negotiation_action {
 	BUZZ_NEGOTIATION_NOTHING,
 	BUZZ_NEGOTIATION_OFFER,            /* send a new offer: new version, tries start again */
 	BUZZ_NEGOTIATION_OFFER_AGAIN,      /* send the open version again */
+	BUZZ_NEGOTIATION_OFFER_ANEW,       /* the same, and its tries start again */
 	BUZZ_NEGOTIATION_ACCEPT,           /* the answer stands */
 	BUZZ_NEGOTIATION_ACCEPT_AND_OFFER, /* and what changed meanwhile is offered at once */
 	BUZZ_NEGOTIATION_REFUSE_STATE,     /* nothing is on offer */
@@ -61,6 +63,8 @@ enum buzz_negotiation_action buzz_negotiation_change(struct buzz_negotiation *ne
 enum buzz_negotiation_action buzz_negotiation_answer(struct buzz_negotiation *negotiation, uint32_t version,
 						     int usable, int64_t now_ms,
 						     const struct buzz_negotiation_limits *limits);
+enum buzz_negotiation_action buzz_negotiation_ask(struct buzz_negotiation *negotiation, int64_t now_ms,
+						  const struct buzz_negotiation_limits *limits);
 enum buzz_negotiation_action buzz_negotiation_tick(struct buzz_negotiation *negotiation, int64_t now_ms,
 						   const struct buzz_negotiation_limits *limits);
 void buzz_negotiation_close(struct buzz_negotiation *negotiation);

@@ -100,13 +100,13 @@ int buzz_streams_check(const GArray *infos, const struct buzz_sdp *sdp, uint32_t
 
 /* The stream of old that continues as info, taken out of old, or NULL. */
 static struct buzz_stream *take(GPtrArray *old, const struct buzz_stream_info *info, int mindex,
-				enum buzz_codec codec)
+				enum buzz_codec codec, bool other_pub)
 {
 	for (guint i = 0; i < old->len; i++) {
 		struct buzz_stream *stream = old->pdata[i];
 		if (strcmp(stream->info.name, info->name) == 0 && stream->info.kind == info->kind &&
-		    strcmp(stream->info.mid, info->mid) == 0 && stream->mindex == mindex &&
-		    stream->codec == codec)
+		    stream->codec == codec &&
+		    (other_pub || (strcmp(stream->info.mid, info->mid) == 0 && stream->mindex == mindex)))
 			return g_ptr_array_steal_index(old, i);
 	}
 	return NULL;
@@ -139,14 +139,16 @@ static void set_sdp(struct buzz_stream *stream, const struct buzz_sdp_section *s
 	}
 }
 
-GPtrArray *buzz_streams_make(struct buzz_participant *publisher, const GArray *infos, GPtrArray *old)
+GPtrArray *buzz_streams_make(struct buzz_participant *publisher, const GArray *infos, GPtrArray *old,
+			     bool other_pub)
 {
 	GPtrArray *streams = g_ptr_array_new_with_free_func(stream_free);
 	for (guint i = 0; i < infos->len; i++) {
 		const struct buzz_stream_info *info = &g_array_index(infos, struct buzz_stream_info, i);
 		int mindex = find_mid(publisher->sdp, info->mid);
 		const struct buzz_sdp_section *section = publisher->sdp->sections->pdata[mindex];
-		struct buzz_stream *stream = take(old, info, mindex, buzz_sdp_choose(section)->codec);
+		struct buzz_stream *stream = take(old, info, mindex, buzz_sdp_choose(section)->codec,
+						  other_pub);
 		if (!stream)
 			stream = g_new0(struct buzz_stream, 1);
 		buzz_stream_info_clear(&stream->info);
@@ -173,4 +175,27 @@ bool buzz_participant_publishes_video(const struct buzz_participant *participant
 			return true;
 	}
 	return false;
+}
+
+bool buzz_participant_video_is_steady(const struct buzz_participant *participant)
+{
+	bool camera = false;
+	for (guint i = 0; i < participant->streams->len; i++) {
+		const struct buzz_stream *stream = participant->streams->pdata[i];
+		if (stream->info.kind == BUZZ_SCREEN)
+			return false;
+		camera |= stream->info.kind == BUZZ_CAMERA && !stream->info.muted;
+	}
+	return camera;
+}
+
+bool buzz_participant_has_seat(const struct buzz_participant *participant, const char *seat)
+{
+	char given[sizeof(participant->seat)] = "";
+	g_strlcpy(given, seat, sizeof(given));
+	unsigned difference = 0;
+	/* both are filled up with zeros */
+	for (size_t i = 0; i < sizeof(given); i++)
+		difference |= (unsigned)(participant->seat[i] ^ given[i]);
+	return difference == 0;
 }

@@ -38,10 +38,20 @@ static json_t *streams_json(const struct buzz_participant *participant)
 	return array;
 }
 
+static void add_interruption(json_t *json, const struct buzz_participant *participant)
+{
+	if (participant->presence != BUZZ_PRESENT)
+		json_object_set_new(json, "reason",
+				    json_string(participant->presence == BUZZ_AWAY ? "away" : "silent"));
+}
+
 static json_t *participant_json(const struct buzz_participant *participant)
 {
-	return json_pack("{s:s, s:s, s:b, s:o}", "id", participant->id, "display", participant->display,
-			 "interrupted", participant->interrupted, "streams", streams_json(participant));
+	json_t *json = json_pack("{s:s, s:s, s:b, s:o}", "id", participant->id, "display", participant->display,
+				 "interrupted", participant->presence != BUZZ_PRESENT, "streams",
+				 streams_json(participant));
+	add_interruption(json, participant);
+	return json;
 }
 
 static json_t *urls_json(const char *list)
@@ -90,6 +100,21 @@ json_t *buzz_reply_joined(const struct buzz_room_key *key, const struct buzz_par
 			 limits_json(settings), "ice_servers", ice_servers_json(settings, self->id, unix_s));
 }
 
+json_t *buzz_reply_synced(const struct buzz_room_key *key, const struct buzz_participant *self,
+			  const GPtrArray *others, const struct buzz_settings *settings, int64_t unix_s,
+			  uint32_t next_seq)
+{
+	json_t *body = buzz_reply_joined(key, self, others, settings, unix_s);
+	json_object_set_new(body, "buzz", json_string("synced"));
+	json_object_set_new(body, "next_seq", json_integer(next_seq));
+	return body;
+}
+
+json_t *buzz_reply_sub_synced(const struct buzz_participant *self, uint32_t next_seq)
+{
+	return json_pack("{s:s, s:s, s:I}", "buzz", "synced", "id", self->id, "next_seq", (json_int_t)next_seq);
+}
+
 json_t *buzz_reply_participant_joined(const struct buzz_participant *participant)
 {
 	return json_pack("{s:s, s:o}", "buzz", "joined", "participant", participant_json(participant));
@@ -113,8 +138,16 @@ json_t *buzz_reply_left(const char *id, const char *reason)
 
 json_t *buzz_reply_interrupted(const struct buzz_participant *participant)
 {
-	return json_pack("{s:s, s:s}", "buzz", participant->interrupted ? "interrupted" : "resumed",
-			 "participant", participant->id);
+	json_t *json = json_pack("{s:s, s:s}", "buzz",
+				 participant->presence == BUZZ_PRESENT ? "resumed" : "interrupted",
+				 "participant", participant->id);
+	add_interruption(json, participant);
+	return json;
+}
+
+json_t *buzz_reply_restarting(void)
+{
+	return json_pack("{s:s}", "buzz", "restarting");
 }
 
 json_t *buzz_reply_subscribed(const struct buzz_participant *participant, const char *from)

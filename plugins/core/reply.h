@@ -10,11 +10,18 @@ json_t *buzz_reply_error(const struct buzz_error *error);
 /* The answer to join; unix_s is the wall clock; others: GPtrArray of struct buzz_participant *, self may be among them and is left out. */
 json_t *buzz_reply_joined(const struct buzz_room_key *key, const struct buzz_participant *self,
 			  const GPtrArray *others, const struct buzz_settings *settings, int64_t unix_s);
+/* The answer to sync on PUB: the same members as joined, and the number expected next. */
+json_t *buzz_reply_synced(const struct buzz_room_key *key, const struct buzz_participant *self,
+			  const GPtrArray *others, const struct buzz_settings *settings, int64_t unix_s,
+			  uint32_t next_seq);
+/* The answer to sync on SUB. */
+json_t *buzz_reply_sub_synced(const struct buzz_participant *self, uint32_t next_seq);
 json_t *buzz_reply_participant_joined(const struct buzz_participant *participant);
 json_t *buzz_reply_published(const struct buzz_participant *self);
 json_t *buzz_reply_streams(const struct buzz_participant *participant);
 json_t *buzz_reply_left(const char *id, const char *reason);
 json_t *buzz_reply_interrupted(const struct buzz_participant *participant); /* or resumed, as it is now */
+json_t *buzz_reply_restarting(void);
 json_t *buzz_reply_subscribed(const struct buzz_participant *participant, const char *from); /* "" = everybody */
 json_t *buzz_reply_offer(uint32_t version);
 json_t *buzz_reply_answered(uint32_t version);

@@ -46,6 +46,8 @@ static const struct field join_fields[] = {
     {"room", STRING, true, 0, 0, 0},
     {"display", TEXT, true, 1, BUZZ_DISPLAY_MAX, IN_REQUEST(join.display)},
     {"link", TOKEN, false, 16, BUZZ_LINK_MAX, IN_REQUEST(join.link)},
+    {"id", TOKEN, false, 1, BUZZ_ID_MAX, IN_REQUEST(join.id)},
+    {"seat", TOKEN, false, 1, BUZZ_SEAT_MAX, IN_REQUEST(join.seat)},
     {"streams", STREAMS, false, 0, STREAMS_MAX, IN_REQUEST(join.streams)},
 };
 
@@ -422,8 +424,20 @@ static void start_join(struct buzz_request *request)
 	request->join.streams = buzz_stream_infos_new();
 }
 
+/* Whoever comes back shows both. */
+static int check_seat(const char *id, const char *seat, struct buzz_error *error)
+{
+	bool has_id = id[0] != '\0', has_seat = seat[0] != '\0';
+	if (has_id != has_seat)
+		return buzz_fail(error, BUZZ_ERROR_MISSING_FIELD, has_id ? "seat" : "id", "is missing");
+	return BUZZ_OK;
+}
+
 static int finish_join(struct buzz_request *request, const json_t *body, struct buzz_error *error)
 {
+	int code = check_seat(request->join.id, request->join.seat, error);
+	if (code != BUZZ_OK)
+		return code;
 	return read_key(&request->join.key, body, error);
 }
 
@@ -461,8 +475,9 @@ static int finish_subscribe(struct buzz_request *request, const json_t *body,
 	if (!link && !id && !seat)
 		return buzz_fail(error, BUZZ_ERROR_MISSING_FIELD, "link",
 				 "is missing, and so are id and seat");
-	if (id != seat)
-		return buzz_fail(error, BUZZ_ERROR_MISSING_FIELD, id ? "seat" : "id", "is missing");
+	int code = check_seat(subscribe->id, subscribe->seat, error);
+	if (code != BUZZ_OK)
+		return code;
 	return read_key(&request->subscribe.key, body, error);
 }
 
@@ -489,6 +504,8 @@ static const struct {
     {"broadcast", BUZZ_REQUEST_BROADCAST, FIELDS(broadcast_fields), start_relay, NULL},
     {"all", BUZZ_REQUEST_ALL, FIELDS(broadcast_fields), start_relay, NULL},
     {"direct", BUZZ_REQUEST_DIRECT, FIELDS(direct_fields), start_relay, NULL},
+    {"restart", BUZZ_REQUEST_RESTART, NULL, 0, NULL, NULL},
+    {"sync", BUZZ_REQUEST_SYNC, NULL, 0, NULL, NULL},
 };
 
 static int read_request(struct buzz_request *request, size_t index, const json_t *body,
@@ -526,7 +543,8 @@ int buzz_request_read(struct buzz_request **request, const json_t *body, struct 
 		return code;
 	}
 	return buzz_fail(error, BUZZ_ERROR_BAD_REQUEST, "request",
-			 "must be one of join, publish, leave, subscribe, answer, broadcast, all, direct");
+			 "must be one of join, publish, leave, subscribe, answer, broadcast, all, direct, "
+			 "restart, sync");
 }
 
 static bool is_relay(const struct buzz_request *request)

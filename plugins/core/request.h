@@ -31,12 +31,17 @@ enum buzz_request_type {
 	BUZZ_REQUEST_BROADCAST,
 	BUZZ_REQUEST_ALL,
 	BUZZ_REQUEST_DIRECT,
+	BUZZ_REQUEST_RESTART,
+	BUZZ_REQUEST_SYNC,
+	BUZZ_REQUEST_LAST = BUZZ_REQUEST_SYNC,
 };
 
 struct buzz_join {
 	struct buzz_room_key key;
 	char *display;
 	char link[BUZZ_LINK_MAX + 1]; /* "" if absent */
+	char id[BUZZ_ID_MAX + 1];     /* of the participant that comes back, or "" */
+	char seat[BUZZ_SEAT_MAX + 1]; /* given exactly when id is */
 	GArray *streams;              /* struct buzz_stream_info, never NULL */
 };
 

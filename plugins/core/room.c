@@ -48,11 +48,7 @@ guint buzz_room_count(const struct buzz_room *room)
 
 bool buzz_room_has_id(const struct buzz_room *room, const char *id)
 {
-	for (guint i = 0; i < room->participants->len; i++) {
-		if (strcmp(((struct buzz_participant *)room->participants->pdata[i])->id, id) == 0)
-			return true;
-	}
-	return false;
+	return buzz_room_find(room, id) != NULL;
 }
 
 bool buzz_room_is_over(const struct buzz_room *room, int64_t now_ms)
@@ -86,13 +82,13 @@ void buzz_room_tell_others(const struct buzz_room *room, const struct buzz_parti
 {
 	for (guint i = 0; i < room->participants->len; i++) {
 		const struct buzz_participant *participant = room->participants->pdata[i];
-		if (participant != except)
+		if (participant != except && participant->presence != BUZZ_AWAY)
 			buzz_effect_event(effects, participant->pub, NULL, json_incref(body));
 	}
 	json_decref(body);
 }
 
-static void tell_sources(const struct buzz_participant *participant, GArray *effects)
+void buzz_room_tell_sources(const struct buzz_participant *participant, GArray *effects)
 {
 	for (guint i = 0; i < participant->streams->len; i++) {
 		const struct buzz_stream *stream = participant->streams->pdata[i];
@@ -120,25 +116,36 @@ static void tell_ended_sources(const struct buzz_participant *participant, const
 	}
 }
 
-static int check_jsep(const struct buzz_command *command, struct buzz_error *error)
+int buzz_room_check_jsep(const struct buzz_command *command, struct buzz_error *error)
 {
 	if (command->sdp && !command->sdp_is_offer)
 		return buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "on PUB only the client offers");
 	return 0;
 }
 
-/* The offer is the participant's from now on. Returns the answer to it, the caller's. */
-static char *take_offer(struct buzz_participant *participant, struct buzz_command *command)
+char *buzz_room_take_offer(struct buzz_participant *participant, struct buzz_command *command)
 {
 	buzz_participant_set_offer(participant, g_steal_pointer(&command->sdp), command->simulcast,
 				   command->simulcast_count);
-	return buzz_sdp_write_answer(participant->sdp);
+	return participant->sdp ? buzz_sdp_write_answer(participant->sdp) : NULL;
+}
+
+void buzz_room_welcome(struct buzz_room *room, struct buzz_command *command,
+		       const struct buzz_participant *participant, char *answer, GArray *effects)
+{
+	buzz_effect_event_sdp(effects, command->handle, command->transaction,
+			      buzz_reply_joined(&room->key, participant, room->participants, room->settings,
+						command->unix_s),
+			      answer, false);
 }
 
 static int join(struct buzz_room *room, struct buzz_command *command, GArray *effects, struct buzz_error *error)
 {
 	const struct buzz_join *request = &command->request->join;
-	int code = check_jsep(command, error);
+	struct buzz_participant *participant = request->id[0] ? buzz_room_find(room, request->id) : NULL;
+	if (participant)
+		return buzz_room_come_back(room, participant, command, effects, error);
+	int code = buzz_room_check_jsep(command, error);
 	if (code)
 		return code;
 	if (room->participants->len >= room->settings->max_participants)
@@ -147,31 +154,24 @@ static int join(struct buzz_room *room, struct buzz_command *command, GArray *ef
 	code = buzz_streams_check(request->streams, command->sdp, room->settings->max_streams, error);
 	if (code)
 		return code;
-	struct buzz_participant *participant = buzz_participant_new(
-		command->new_id, command->new_seat, request, command->handle, command->now_ms);
+	participant = buzz_participant_new(command->new_id, command->new_seat, request, command->handle,
+					   command->now_ms);
 	buzz_room_relay_start(room, participant, command->now_ms);
-	char *answer = NULL;
-	if (command->sdp) {
-		answer = take_offer(participant, command);
-		GPtrArray *none = participant->streams;
-		participant->streams = buzz_streams_make(participant, request->streams, none);
-		g_ptr_array_unref(none);
-	}
+	char *answer = buzz_room_take_offer(participant, command);
+	GPtrArray *none = participant->streams;
+	participant->streams = buzz_streams_make(participant, request->streams, none, false);
+	g_ptr_array_unref(none);
 	g_ptr_array_add(room->participants, participant);
 	buzz_room_add_member(room, command->handle, participant, NULL);
-	tell_sources(participant, effects);
-	buzz_effect_event_sdp(effects, command->handle, command->transaction,
-			      buzz_reply_joined(&room->key, participant, room->participants, room->settings,
-						command->unix_s),
-			      answer, false);
+	buzz_room_tell_sources(participant, effects);
+	buzz_room_welcome(room, command, participant, answer, effects);
 	buzz_room_tell_others(room, participant, buzz_reply_participant_joined(participant), effects);
 	buzz_room_early_joined(room, participant, command->now_ms, effects);
 	buzz_room_update_slots(room, command->now_ms, effects);
 	return 0;
 }
 
-/* True when the two lists would be announced alike. */
-static bool same_streams(const struct buzz_participant *participant, json_t *before)
+bool buzz_room_same_streams(const struct buzz_participant *participant, json_t *before)
 {
 	json_t *after = buzz_reply_streams(participant);
 	bool same = json_equal(before, after);
@@ -184,7 +184,7 @@ static int publish(struct buzz_room *room, struct buzz_command *command, struct 
 {
 	struct buzz_participant *participant = member->participant;
 	const GArray *infos = command->request->publish.streams;
-	int code = check_jsep(command, error);
+	int code = buzz_room_check_jsep(command, error);
 	if (code)
 		return code;
 	struct buzz_sdp *sdp = command->sdp ? command->sdp : participant->sdp;
@@ -192,14 +192,15 @@ static int publish(struct buzz_room *room, struct buzz_command *command, struct 
 	if (code)
 		return code;
 	json_t *before = buzz_reply_streams(participant);
-	char *answer = command->sdp ? take_offer(participant, command) : NULL;
+	char *answer = command->sdp ? buzz_room_take_offer(participant, command) : NULL;
 	GPtrArray *old = participant->streams;
-	participant->streams = buzz_streams_make(participant, infos, old);
-	tell_sources(participant, effects);
+	participant->streams = buzz_streams_make(participant, infos, old, false);
+	participant->flow.state = BUZZ_FLOW_NEW; /* something may fall silent now */
+	buzz_room_tell_sources(participant, effects);
 	tell_ended_sources(participant, old, effects);
 	buzz_effect_event_sdp(effects, command->handle, command->transaction, buzz_reply_published(participant),
 			      answer, false);
-	if (!same_streams(participant, before))
+	if (!buzz_room_same_streams(participant, before))
 		buzz_room_tell_others(room, participant, buzz_reply_streams(participant), effects);
 	json_decref(before);
 	buzz_room_update_slots(room, command->now_ms, effects);
@@ -207,13 +208,10 @@ static int publish(struct buzz_room *room, struct buzz_command *command, struct 
 	return 0;
 }
 
-void buzz_room_remove(struct buzz_room *room, struct buzz_participant *participant, const char *reason,
-		      const char *transaction, bool pub_is_gone, int64_t now_ms, GArray *effects)
+/* Its streams come from nowhere any more, and its SUBs end. */
+static void drop_media(struct buzz_room *room, struct buzz_participant *participant, GArray *effects)
 {
-	guint index;
-	g_ptr_array_find(room->participants, participant, &index);
-	g_ptr_array_steal_index(room->participants, index);
-	for (guint i = 0; i < participant->streams->len; i++)
+	for (guint i = 0; participant->pub && i < participant->streams->len; i++)
 		buzz_effect_source_end(effects, participant->pub,
 				       ((struct buzz_stream *)participant->streams->pdata[i])->mindex);
 	while (participant->subscriptions->len > 0) {
@@ -224,15 +222,45 @@ void buzz_room_remove(struct buzz_room *room, struct buzz_participant *participa
 	}
 	if (room->report)
 		buzz_report_left(room->report, participant->id);
-	buzz_room_end_subscriptions(room, participant, reason, effects);
-	json_t *left = buzz_reply_left(participant->id, reason);
-	if (!pub_is_gone) {
-		buzz_effect_event(effects, participant->pub, transaction, json_incref(left));
+}
+
+static void drop_pub(struct buzz_room *room, struct buzz_participant *participant, const char *transaction,
+		     json_t *farewell, GArray *effects)
+{
+	if (!participant->pub) {
+		json_decref(farewell);
+		return;
+	}
+	if (farewell) {
+		buzz_effect_event(effects, participant->pub, transaction, farewell);
 		buzz_effect_close(effects, participant->pub);
 	}
 	buzz_effect_forget(effects, participant->pub);
-	buzz_room_tell_others(room, NULL, left, effects);
 	g_hash_table_remove(room->members, &participant->pub);
+	participant->pub = 0;
+	participant->pub_up = false;
+	participant->hung_up_ms = 0;
+	participant->channel_ready = false;
+}
+
+void buzz_room_drop_handles(struct buzz_room *room, struct buzz_participant *participant, json_t *farewell,
+			    GArray *effects)
+{
+	drop_media(room, participant, effects);
+	drop_pub(room, participant, NULL, farewell, effects);
+}
+
+void buzz_room_remove(struct buzz_room *room, struct buzz_participant *participant, const char *reason,
+		      const char *transaction, bool pub_is_gone, int64_t now_ms, GArray *effects)
+{
+	guint index;
+	g_ptr_array_find(room->participants, participant, &index);
+	g_ptr_array_steal_index(room->participants, index);
+	drop_media(room, participant, effects);
+	buzz_room_end_subscriptions(room, participant, reason, effects);
+	json_t *left = buzz_reply_left(participant->id, reason);
+	drop_pub(room, participant, transaction, pub_is_gone ? NULL : json_incref(left), effects);
+	buzz_room_tell_others(room, NULL, left, effects);
 	if (room->participants->len == 0)
 		room->empty_since_ms = now_ms;
 	buzz_room_update_slots(room, now_ms, effects);
@@ -271,6 +299,14 @@ static int request_of_member(struct buzz_room *room, struct buzz_command *comman
 		if (is_pub)
 			return buzz_room_relay(room, command, member, effects, error);
 		break;
+	case BUZZ_REQUEST_RESTART:
+		if (is_pub)
+			break;
+		buzz_room_restart(room, command, member, effects);
+		return 0;
+	case BUZZ_REQUEST_SYNC:
+		buzz_room_sync(room, command, member, effects);
+		return 0;
 	default:
 		return buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "this handle is in use as %s already",
 				 is_pub ? "PUB" : "SUB");
@@ -327,7 +363,7 @@ static void handle_ended(struct buzz_room *room, const struct buzz_command *comm
 		buzz_effect_forget(effects, command->handle);
 		buzz_room_remove_subscription(room, member->participant, member->subscription);
 	} else if (command->type == BUZZ_COMMAND_DETACH) {
-		buzz_room_remove(room, member->participant, "gone", NULL, true, command->now_ms, effects);
+		buzz_room_go_away(room, member->participant, "gone", true, command->now_ms, effects);
 	} else {
 		/* the core ends the connection of a handle before the handle: which of them ended shows in a moment */
 		member->participant->pub_up = false;
@@ -361,6 +397,7 @@ void buzz_room_step(struct buzz_room *room, struct buzz_command *command, GArray
 	case BUZZ_COMMAND_TICK:
 		buzz_room_expire_early(room, command->now_ms, effects);
 		buzz_room_tick_negotiation(room, command->now_ms, effects);
+		buzz_room_expire_seats(room, command->now_ms, effects);
 		buzz_room_watch(room, command, effects);
 		buzz_room_tick_report(room, command, effects);
 		break;

@@ -2,8 +2,8 @@
 /* A room: who is in it, what they publish, what each is shown. Pure: a command in, a new state and an ordered list of
  * effects out; no clock, no randomness, no I/O. Owned by exactly one worker thread.
  *
- * Read in this order: room.c (join, publish, leave), room_subscribe.c (SUBs and slots), room_relay.c
- * (messages), room_watch.c (time), room_report.c (reports). */
+ * Read in this order: room.c (join, publish, leave), room_return.c (away and back), room_subscribe.c (SUBs and
+ * slots), room_relay.c (messages), room_watch.c (time), room_report.c (reports). */
 #pragma once
 #include "command.h"
 #include "effect.h"

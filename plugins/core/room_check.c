@@ -10,11 +10,23 @@ static bool has(const GPtrArray *array, const void *item)
 	return g_ptr_array_find((GPtrArray *)array, item, NULL);
 }
 
+static const char *check_away(const struct buzz_participant *participant)
+{
+	bool away = participant->presence == BUZZ_AWAY;
+	if (away != (participant->pub == 0))
+		return "somebody is away and has a PUB, or the other way round";
+	if (away && (participant->subscriptions->len > 0 || participant->link[0] || participant->pub_up))
+		return "somebody is away and has a SUB, a link or a connection";
+	return NULL;
+}
+
 static const char *check_members(const struct buzz_room *room)
 {
 	guint handles = 0;
 	for (guint i = 0; i < room->participants->len; i++) {
 		struct buzz_participant *participant = room->participants->pdata[i];
+		if (participant->presence == BUZZ_AWAY)
+			continue;
 		const struct buzz_member *pub = buzz_room_member(room, participant->pub);
 		if (!pub || pub->participant != participant || pub->subscription)
 			return "a PUB handle is not the member it should be";
@@ -90,6 +102,9 @@ static const char *check_participant(const struct buzz_room *room, guint index)
 			   participant->id) == 0)
 			return "two participants share an id";
 	}
+	const char *wrong = check_away(participant);
+	if (wrong)
+		return wrong;
 	if (participant->streams->len > room->settings->max_streams)
 		return "somebody has too many streams";
 	for (guint i = 0; i < participant->streams->len; i++) {
@@ -136,9 +151,9 @@ static const char *check_negotiation(const struct buzz_subscription *subscriptio
 		    subscription->offered == 0)
 			return "a SUB negotiates without having offered";
 		if ((negotiation->state == BUZZ_NEGOTIATION_DIRTY) !=
-		    (subscription->offered < subscription->slots->len))
-			return "slots are not on offer and no change is noted, or the other way "
-			       "round";
+		    (subscription->offered < subscription->slots->len || subscription->restart))
+			return "something is not on offer and no change is noted, or the other "
+			       "way round";
 		return NULL;
 	default:
 		return "a closed SUB is still in the room";
@@ -163,7 +178,8 @@ static const char *check_slot(const struct buzz_subscription *subscription, guin
 		return "a slot shows a stream of another media";
 	if ((slot->stream || slot->usable) && index >= subscription->offered)
 		return "a slot is in use that was never offered";
-	if (slot->routed != (slot->usable && subscription->up ? slot->stream : NULL))
+	bool fed = slot->usable && subscription->up && slot->stream && slot->stream->publisher->pub;
+	if (slot->routed != (fed ? slot->stream : NULL))
 		return "what a slot shows is not what is sent to it";
 	return NULL;
 }

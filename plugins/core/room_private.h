@@ -41,9 +41,36 @@ void buzz_room_refuse(GArray *effects, const struct buzz_command *command, const
 /* To the PUB of everyone but 'except' (may be NULL); takes over body. */
 void buzz_room_tell_others(const struct buzz_room *room, const struct buzz_participant *except, json_t *body,
 			   GArray *effects);
+/* Its PUB and SUBs do not belong to the room any more, and their connections end. 'farewell' (taken over) is told to PUB; NULL
+ * when that handle has ended or needs no telling. */
+void buzz_room_drop_handles(struct buzz_room *room, struct buzz_participant *participant, json_t *farewell,
+			    GArray *effects);
 /* Puts a participant out; reason as in docs/protocol.md. Its PUB gets the event too, with the transaction, unless the handle is gone. */
 void buzz_room_remove(struct buzz_room *room, struct buzz_participant *participant, const char *reason,
 		      const char *transaction, bool pub_is_gone, int64_t now_ms, GArray *effects);
+
+int buzz_room_check_jsep(const struct buzz_command *command, struct buzz_error *error);
+/* The command's offer (or none) is the participant's from now on. Returns the answer to it, the caller's, or NULL. */
+char *buzz_room_take_offer(struct buzz_participant *participant, struct buzz_command *command);
+void buzz_room_tell_sources(const struct buzz_participant *participant, GArray *effects);
+/* True when the list would be announced like 'before', a streams event. */
+bool buzz_room_same_streams(const struct buzz_participant *participant, json_t *before);
+/* Answers a join. */
+void buzz_room_welcome(struct buzz_room *room, struct buzz_command *command,
+		       const struct buzz_participant *participant, char *answer, GArray *effects);
+
+/* room_return.c */
+/* The participant of this id, or NULL. */
+struct buzz_participant *buzz_room_find(const struct buzz_room *room, const char *id);
+/* PUB has ended without a word: the participant is away, or has left if seats are not kept. */
+void buzz_room_go_away(struct buzz_room *room, struct buzz_participant *participant, const char *reason,
+		       bool pub_is_gone, int64_t now_ms, GArray *effects);
+/* A join with the participant's id. */
+int buzz_room_come_back(struct buzz_room *room, struct buzz_participant *participant,
+			struct buzz_command *command, GArray *effects, struct buzz_error *error);
+void buzz_room_sync(struct buzz_room *room, const struct buzz_command *command, const struct buzz_member *member,
+		    GArray *effects);
+void buzz_room_expire_seats(struct buzz_room *room, int64_t now_ms, GArray *effects);
 
 /* room_subscribe.c */
 int buzz_room_subscribe(struct buzz_room *room, struct buzz_command *command, GArray *effects,
@@ -69,6 +96,12 @@ void buzz_room_end_subscriptions(struct buzz_room *room, const struct buzz_parti
 struct buzz_participant *buzz_room_only_source(const struct buzz_room *room,
 					       const struct buzz_subscription *subscription);
 void buzz_room_subscription_up(struct buzz_subscription *subscription, GArray *effects);
+/* Offers the slots again with new ICE credentials, at once or after the open offer. */
+void buzz_room_restart(struct buzz_room *room, const struct buzz_command *command,
+		       const struct buzz_member *member, GArray *effects);
+/* Tells a SUB all it may have missed. */
+void buzz_room_sync_subscription(struct buzz_room *room, struct buzz_subscription *subscription, int64_t now_ms,
+				 GArray *effects);
 void buzz_room_tick_negotiation(struct buzz_room *room, int64_t now_ms, GArray *effects);
 
 /* room_relay.c */

@@ -57,6 +57,8 @@ static bool deliver(const struct buzz_room *room, struct message *message, struc
 		    GArray *effects)
 {
 	bool by_channel = message->by_channel && to->channel_ready;
+	if (to->presence == BUZZ_AWAY)
+		return false;
 	if (!by_channel && message->bytes > room->settings->relay_max_bytes)
 		return false;
 	if (!may_receive(room, to, message->bytes, now_ms))

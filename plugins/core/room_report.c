@@ -45,7 +45,8 @@ static int start(struct buzz_room *room, const struct buzz_command *command, str
 		g_array_append_vals(report->counters, command->counters->data, command->counters->len);
 	for (guint i = 0; i < room->participants->len; i++) {
 		const struct buzz_participant *participant = room->participants->pdata[i];
-		buzz_report_expect(report, participant->id, participant->display);
+		if (participant->presence != BUZZ_AWAY) /* who is away has no log to send */
+			buzz_report_expect(report, participant->id, participant->display);
 	}
 	by->next_report_ms = command->now_ms + room->settings->report_interval_ms;
 	room->report = report;

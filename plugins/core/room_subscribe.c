@@ -45,12 +45,19 @@ static GPtrArray *visible_streams(const struct buzz_room *room, const struct buz
 	return visible;
 }
 
+/* What is to be sent to the slot. Nothing comes from somebody who is away. */
+static struct buzz_stream *routable(const struct buzz_subscription *subscription, const struct buzz_slot *slot)
+{
+	bool takes = slot->usable && subscription->up;
+	return takes && slot->stream && slot->stream->publisher->pub ? slot->stream : NULL;
+}
+
 /* Lists the routes by which the slots' streams differ from what is being sent. */
 static void route(struct buzz_subscription *subscription, GArray *effects)
 {
 	for (guint i = 0; i < subscription->slots->len; i++) {
 		struct buzz_slot *slot = subscription->slots->pdata[i];
-		struct buzz_stream *stream = slot->usable && subscription->up ? slot->stream : NULL;
+		struct buzz_stream *stream = routable(subscription, slot);
 		if (stream == slot->routed)
 			continue;
 		slot->routed = stream;
@@ -65,17 +72,24 @@ static void route(struct buzz_subscription *subscription, GArray *effects)
 	}
 }
 
-static void send_offer(const struct buzz_subscription *subscription, GArray *effects)
+static void send_offer(const struct buzz_subscription *subscription, bool restart, GArray *effects)
 {
-	buzz_effect_event_sdp(effects, subscription->handle, NULL,
-			      buzz_reply_offer(subscription->negotiation.version),
-			      buzz_subscription_write_offer(subscription), true);
+	buzz_effect_offer(effects, subscription->handle, buzz_reply_offer(subscription->negotiation.version),
+			  buzz_subscription_write_offer(subscription), restart);
+}
+
+/* A restart is said once: sent again, the offer has the credentials of the first time, and an answer to either fits. */
+static void send_offer_again(const struct buzz_subscription *subscription, GArray *effects)
+{
+	send_offer(subscription, false, effects);
 }
 
 static void offer_all_slots(struct buzz_subscription *subscription, GArray *effects)
 {
+	bool restart = subscription->restart;
 	subscription->offered = subscription->slots->len;
-	send_offer(subscription, effects);
+	subscription->restart = false;
+	send_offer(subscription, restart, effects);
 }
 
 static void update(struct buzz_room *room, const struct buzz_participant *viewer,
@@ -190,13 +204,10 @@ int buzz_room_subscribe(struct buzz_room *room, struct buzz_command *command, GA
 		return wait_for_join(room, command);
 	if (!participant)
 		return buzz_fail(error, BUZZ_ERROR_NO_SUCH_PARTICIPANT, NULL, "nobody here has this id");
-	/* the lengths are equal for every seat we make; compare in constant time all the same */
-	size_t length = sizeof(participant->seat);
-	unsigned difference = 0;
-	for (size_t i = 0; !request->link[0] && i < length; i++)
-		difference |= (unsigned)(participant->seat[i] ^ request->seat[i]);
-	if (difference)
+	if (!request->link[0] && !buzz_participant_has_seat(participant, request->seat))
 		return buzz_fail(error, BUZZ_ERROR_NOT_YOURS, NULL, "the seat does not belong to this id");
+	if (participant->presence == BUZZ_AWAY)
+		return buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "come back by join first");
 	struct buzz_subscription_wish wish = wish_of(request);
 	return add_subscription(room, participant, command->handle, command->transaction, &wish, command->now_ms,
 				effects, error);
@@ -316,8 +327,35 @@ int buzz_room_answer(struct buzz_room *room, struct buzz_command *command, struc
 		return buzz_fail(error, BUZZ_ERROR_WRONG_STATE, NULL, "no offer is open");
 	}
 	buzz_room_refuse(effects, command, error);
-	send_offer(subscription, effects);
+	send_offer_again(subscription, effects);
 	return 0;
+}
+
+void buzz_room_restart(struct buzz_room *room, const struct buzz_command *command,
+		       const struct buzz_member *member, GArray *effects)
+{
+	struct buzz_subscription *subscription = member->subscription;
+	struct buzz_negotiation_limits offer_limits = limits(room);
+	buzz_effect_event(effects, command->handle, command->transaction, buzz_reply_restarting());
+	if (subscription->slots->len == 0)
+		return; /* it has no connection, and never will: its client can decode nothing */
+	subscription->restart = true;
+	if (buzz_negotiation_change(&subscription->negotiation, command->now_ms, &offer_limits) !=
+	    BUZZ_NEGOTIATION_OFFER)
+		return;
+	offer_all_slots(subscription, effects);
+	/* slots that were refused are on offer again */
+	update(room, member->participant, subscription, command->now_ms, effects);
+}
+
+void buzz_room_sync_subscription(struct buzz_room *room, struct buzz_subscription *subscription, int64_t now_ms,
+				 GArray *effects)
+{
+	struct buzz_negotiation_limits offer_limits = limits(room);
+	if (buzz_negotiation_ask(&subscription->negotiation, now_ms, &offer_limits) ==
+	    BUZZ_NEGOTIATION_OFFER_ANEW)
+		send_offer_again(subscription, effects);
+	buzz_effect_event(effects, subscription->handle, NULL, buzz_reply_slots(subscription));
 }
 
 void buzz_room_tick_negotiation(struct buzz_room *room, int64_t now_ms, GArray *effects)
@@ -334,7 +372,7 @@ void buzz_room_tick_negotiation(struct buzz_room *room, int64_t now_ms, GArray *
 				continue;
 			}
 			if (action == BUZZ_NEGOTIATION_OFFER_AGAIN)
-				send_offer(subscription, effects);
+				send_offer_again(subscription, effects);
 			j++;
 		}
 	}

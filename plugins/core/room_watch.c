@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
 /* Who is still there: turns what the media plane heard into interrupted, resumed and timeout. DESIGN: silence only counts against
  * someone from whom RTP or RTCP must come: a publisher whose PUB is up (RTCP flows at most 1.4 s apart with a video m-line, 3.7 s with
- * audio only, even when muted), or a viewer who is being sent something. Runs on the room's worker. */
+ * audio only, even when muted), sooner when its RTP was steady, or a viewer who is being sent something. Runs on the room's worker. */
 #include "room_private.h"
 
-static void note_heard(struct buzz_room *room, const struct buzz_heard *heard)
+static void note_heard(struct buzz_room *room, const struct buzz_heard *heard, int64_t now_ms)
 {
 	struct buzz_member *member = buzz_room_member(room, heard->handle);
 	if (!member)
 		return;
 	struct buzz_participant *participant = member->participant;
 	participant->heard_ms = MAX(participant->heard_ms, heard->heard_ms);
-	if (!member->subscription)
-		participant->pub_heard_ms = MAX(participant->pub_heard_ms, heard->heard_ms);
+	if (member->subscription)
+		return;
+	participant->pub_heard_ms = MAX(participant->pub_heard_ms, heard->heard_ms);
+	buzz_flow_note(&participant->flow,
+		       heard->audio_packets +
+			       (buzz_participant_video_is_steady(participant) ? heard->video_packets : 0),
+		       now_ms);
 }
 
 /* Whether something is sent to it that it must acknowledge. */
@@ -22,7 +27,7 @@ static bool receives(const struct buzz_participant *participant)
 		const struct buzz_subscription *subscription = participant->subscriptions->pdata[i];
 		for (guint j = 0; j < subscription->slots->len; j++) {
 			const struct buzz_slot *slot = subscription->slots->pdata[j];
-			if (slot->routed && !slot->routed->publisher->interrupted &&
+			if (slot->routed && slot->routed->publisher->presence == BUZZ_PRESENT &&
 			    slot->routed->publisher->pub_up && !slot->routed->info.muted)
 				return true;
 		}
@@ -30,17 +35,23 @@ static bool receives(const struct buzz_participant *participant)
 	return false;
 }
 
-static void watch(struct buzz_room *room, struct buzz_participant *participant, int64_t now_ms, GArray *effects)
+/* How long silence must last to be one. */
+static int64_t patience_ms(const struct buzz_settings *settings, const struct buzz_participant *participant)
 {
-	const struct buzz_settings *settings = room->settings;
 	int64_t limit = buzz_participant_publishes_video(participant) ? settings->interrupted_ms
 								      : settings->interrupted_audio_ms;
+	return participant->flow.state == BUZZ_FLOW_STEADY ? MIN(limit, settings->quiet_ms) : limit;
+}
+
+static void watch(struct buzz_room *room, struct buzz_participant *participant, int64_t now_ms, GArray *effects)
+{
 	if (!buzz_participant_publishes(participant))
 		participant->pub_heard_ms = now_ms; /* its clock starts with its first stream */
-	bool interrupted = now_ms - participant->pub_heard_ms >= limit;
-	if (interrupted == participant->interrupted)
+	int64_t silence_ms = now_ms - participant->pub_heard_ms;
+	bool interrupted = silence_ms >= patience_ms(room->settings, participant);
+	if (interrupted == (participant->presence == BUZZ_INTERRUPTED))
 		return;
-	participant->interrupted = interrupted;
+	participant->presence = interrupted ? BUZZ_INTERRUPTED : BUZZ_PRESENT;
 	buzz_room_tell_others(room, participant, buzz_reply_interrupted(participant), effects);
 }
 
@@ -64,14 +75,19 @@ static bool timed_out(const struct buzz_room *room, struct buzz_participant *par
 void buzz_room_watch(struct buzz_room *room, const struct buzz_command *command, GArray *effects)
 {
 	for (size_t i = 0; i < command->heard_count; i++)
-		note_heard(room, &command->heard[i]);
+		note_heard(room, &command->heard[i], command->now_ms);
 	for (guint i = 0; i < room->participants->len;) {
 		struct buzz_participant *participant = room->participants->pdata[i];
-		const char *lost = hung_up(participant, command->now_ms)	  ? "hangup"
-				   : timed_out(room, participant, command->now_ms) ? "timeout"
-										   : NULL;
-		if (lost) {
-			buzz_room_remove(room, participant, lost, NULL, false, command->now_ms, effects);
+		if (participant->presence == BUZZ_AWAY) {
+			i++; /* buzz_room_expire_seats */
+			continue;
+		}
+		if (hung_up(participant, command->now_ms)) {
+			buzz_room_go_away(room, participant, "hangup", false, command->now_ms, effects);
+			continue; /* whether it is away now or out */
+		}
+		if (timed_out(room, participant, command->now_ms)) {
+			buzz_room_remove(room, participant, "timeout", NULL, false, command->now_ms, effects);
 			continue;
 		}
 		if (!participant->hung_up_ms)

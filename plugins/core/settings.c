@@ -35,6 +35,8 @@ static const struct setting table[] = {
     {"liveness", "timeout", AT(timeout_ms), 1000, 600000, 15000, SECONDS},
     {"liveness", "interrupted", AT(interrupted_ms), 500, 60000, 3000, SECONDS},
     {"liveness", "interrupted_audio", AT(interrupted_audio_ms), 500, 60000, 6000, SECONDS},
+    {"liveness", "quiet", AT(quiet_ms), 100, 60000, 800, SECONDS},
+    {"liveness", "seat", AT(seat_ms), 0, 3600000, 20000, SECONDS},
     {"slots", "audio_slots", AT(audio_slots), 1, 64, 8, COUNT},
     {"slots", "video_slots", AT(video_slots), 1, 64, 8, COUNT},
     {"slots", "slot_step", AT(slot_step), 1, 32, 4, COUNT},

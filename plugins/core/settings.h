@@ -26,6 +26,8 @@ struct buzz_settings {
 	uint32_t timeout_ms;         /* unheard of for so long = left. 1000..600000, default 15000 */
 	uint32_t interrupted_ms;     /* publisher of video without RTP and RTCP. 500..60000, default 3000 */
 	uint32_t interrupted_audio_ms; /* of audio only. 500..60000, default 6000 */
+	uint32_t quiet_ms;           /* publisher whose RTP was steady and stopped, RTCP too. 100..60000, default 800 */
+	uint32_t seat_ms;            /* the seat of one whose PUB has ended is kept so long. 0..3600000, default 20000 */
 	/* slots of SUB */
 	uint32_t audio_slots;        /* in the first offer. 1..64, default 8 */
 	uint32_t video_slots;        /* 1..64, default 8 */

@@ -28,6 +28,7 @@ struct buzz_subscription {
 	struct buzz_negotiation negotiation;
 	GPtrArray *slots;      /* struct buzz_slot *, index = mindex; only ever grows */
 	guint offered;         /* slots in the open or last offer */
+	bool restart;          /* the next offer brings new ICE credentials */
 	GPtrArray *undecodable; /* struct buzz_stream *, borrowed, valid until the next assignment */
 	GPtrArray *waiting;     /* the same: no slot for it, or not yet */
 };

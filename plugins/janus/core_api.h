@@ -11,10 +11,13 @@
 /* Called once from init, before any thread of ours runs. */
 void buzz_core_init(janus_callbacks *callbacks, janus_plugin *plugin);
 
+/* What a session description is. RESTART: the core gives it new ICE credentials. */
+enum buzz_core_jsep { BUZZ_CORE_ANSWER, BUZZ_CORE_OFFER, BUZZ_CORE_OFFER_RESTART };
+
 /* Sends body (taken over) and, when sdp is not NULL, a jsep of that text. May take up to 5 s when sdp is given
  * and the core has to gather candidates. Any thread of ours but never a media callback. 0, or the core's error. */
 int buzz_core_push_event(janus_plugin_session *handle, const char *transaction, json_t *body, const char *sdp,
-			 bool sdp_is_offer);
+			 enum buzz_core_jsep type);
 /* Queues a copy of the packet for the m-line it names. Media threads. */
 void buzz_core_relay_rtp(janus_plugin_session *handle, janus_plugin_rtp *packet);
 /* Queues a copy of a text for the handle's data channel, which is opened if it is not there. At most 65535 bytes. Any thread. */

@@ -81,8 +81,12 @@ static void run(struct buzz_hall *hall, struct buzz_effect *effect, int64_t now_
 		return; /* it has ended; the core would refuse it */
 	switch (effect->type) {
 	case BUZZ_EFFECT_EVENT:
-		buzz_outbox_send(session, effect->transaction, g_steal_pointer(&effect->body),
-				 g_steal_pointer(&effect->sdp), effect->sdp_is_offer);
+		if (effect->restart)
+			buzz_outbox_restart(session, g_steal_pointer(&effect->body),
+					    g_steal_pointer(&effect->sdp));
+		else
+			buzz_outbox_send(session, effect->transaction, g_steal_pointer(&effect->body),
+					 g_steal_pointer(&effect->sdp), effect->sdp_is_offer);
 		break;
 	case BUZZ_EFFECT_DATA: {
 		gsize length;
@@ -191,8 +195,12 @@ void buzz_hall_tick(struct buzz_hall *hall, int64_t now_ms)
 	while (g_hash_table_iter_next(&iterator, NULL, &value)) {
 		struct buzz_session *session = value;
 		buzz_media_tidy(session);
-		heard[heard_count].handle = session->handle;
-		heard[heard_count++].heard_ms = atomic_load_explicit(&session->heard_ms, memory_order_relaxed);
+		heard[heard_count++] = (struct buzz_heard){
+			.handle = session->handle,
+			.heard_ms = atomic_load_explicit(&session->heard_ms, memory_order_relaxed),
+			.audio_packets = atomic_load_explicit(&session->audio_packets, memory_order_relaxed),
+			.video_packets = atomic_load_explicit(&session->video_packets, memory_order_relaxed),
+		};
 	}
 	struct buzz_command command = {
 		.type = BUZZ_COMMAND_TICK, .now_ms = now_ms, .heard = heard, .heard_count = heard_count};

@@ -96,10 +96,9 @@ static struct buzz_feed *feed_of(struct buzz_session *sub, int mindex)
 	return feed;
 }
 
-static bool same_source(const struct buzz_source *a, const struct buzz_source *b)
+static bool same_layers(const struct buzz_source *a, const struct buzz_source *b)
 {
-	if (a->codec != b->codec || a->payload_type != b->payload_type ||
-	    a->rid_extension != b->rid_extension || a->layers != b->layers)
+	if (a->layers != b->layers)
 		return false;
 	for (int i = 0; i < BUZZ_LAYERS_MAX; i++) {
 		if (strcmp(a->rids[i], b->rids[i]) != 0)
@@ -108,14 +107,22 @@ static bool same_source(const struct buzz_source *a, const struct buzz_source *b
 	return true;
 }
 
+static bool same_source(const struct buzz_source *a, const struct buzz_source *b)
+{
+	return a->codec == b->codec && a->payload_type == b->payload_type &&
+	       a->rid_extension == b->rid_extension && same_layers(a, b);
+}
+
 void buzz_media_source(struct buzz_session *pub, int mindex, const struct buzz_source *source)
 {
 	struct buzz_uptrack *uptrack = uptrack_of(pub, mindex);
 	if (uptrack->active && same_source(&uptrack->source, source))
 		return;
+	/* the SSRCs of layers that stay are kept: a browser names a layer only in the first packets of its SSRC */
+	if (uptrack->version == 0 || !same_layers(&uptrack->source, source))
+		uptrack->version++;
 	uptrack->active = true;
 	uptrack->source = *source;
-	uptrack->version++;
 	post(uptrack);
 }
 

@@ -39,7 +39,7 @@ struct buzz_line {
 /* Immutable once posted, but for the routes, which belong to the loop thread. */
 struct buzz_plan {
 	struct buzz_plan *next; /* in 'retired' */
-	uint32_t version;       /* of source: when it changes, layers start anew */
+	uint32_t version;       /* of the source's layers: when it changes, they start anew */
 	bool active;
 	struct buzz_source source;
 	guint count;

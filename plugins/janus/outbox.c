@@ -12,7 +12,7 @@ struct event {
 	char *transaction;
 	json_t *body;
 	char *sdp;
-	bool sdp_is_offer;
+	enum buzz_core_jsep jsep;
 };
 
 static struct buzz_queue *ready; /* struct buzz_session *, each with a reference */
@@ -22,7 +22,7 @@ static char stop; /* its address in the queue ends a sender */
 static void event_push(struct buzz_session *session, struct event *event)
 {
 	buzz_core_push_event(session->janus, event->transaction, event->body, event->sdp,
-			     event->sdp_is_offer);
+			     event->jsep);
 	g_free(event->transaction);
 	g_free(event->sdp);
 	g_free(event);
@@ -86,11 +86,11 @@ static bool enqueue(struct buzz_session *session, struct event *event)
 	return true;
 }
 
-void buzz_outbox_send(struct buzz_session *session, const char *transaction, json_t *body, char *sdp,
-		      bool sdp_is_offer)
+static void send(struct buzz_session *session, const char *transaction, json_t *body, char *sdp,
+		 enum buzz_core_jsep jsep)
 {
 	struct event *event = g_new(struct event, 1);
-	*event = (struct event){g_strdup(transaction), body, sdp, sdp_is_offer};
+	*event = (struct event){g_strdup(transaction), body, sdp, jsep};
 	bool slow = sdp != NULL;
 	if (!enqueue(session, event))
 		return;
@@ -98,6 +98,17 @@ void buzz_outbox_send(struct buzz_session *session, const char *transaction, jso
 		buzz_queue_push_always(ready, buzz_session_ref(session));
 	else
 		drain(session);
+}
+
+void buzz_outbox_send(struct buzz_session *session, const char *transaction, json_t *body, char *sdp,
+		      bool sdp_is_offer)
+{
+	send(session, transaction, body, sdp, sdp_is_offer ? BUZZ_CORE_OFFER : BUZZ_CORE_ANSWER);
+}
+
+void buzz_outbox_restart(struct buzz_session *session, json_t *body, char *sdp)
+{
+	send(session, NULL, body, sdp, BUZZ_CORE_OFFER_RESTART);
 }
 
 void buzz_outbox_clear(struct buzz_outbox *outbox)

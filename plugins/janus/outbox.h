@@ -22,5 +22,7 @@ void buzz_outbox_stop(void);
  * lock held. */
 void buzz_outbox_send(struct buzz_session *session, const char *transaction, json_t *body, char *sdp,
 		      bool sdp_is_offer);
+/* Sends body and an offer (both taken over) with new ICE credentials. */
+void buzz_outbox_restart(struct buzz_session *session, json_t *body, char *sdp);
 /* Frees what is left; for buzz_session_unref. */
 void buzz_outbox_clear(struct buzz_outbox *outbox);

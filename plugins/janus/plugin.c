@@ -277,12 +277,20 @@ static void heard(struct buzz_session *session)
 	atomic_store_explicit(&session->heard_ms, g_get_monotonic_time() / 1000, memory_order_relaxed);
 }
 
+/* Nobody else writes, so no read-modify-write is needed. */
+static void count(_Atomic uint64_t *packets)
+{
+	atomic_store_explicit(packets, atomic_load_explicit(packets, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+}
+
 static void buzz_incoming_rtp(janus_plugin_session *handle, janus_plugin_rtp *packet)
 {
 	struct buzz_session *session = handle->plugin_handle;
 	if (!session || !atomic_load_explicit(&session->up, memory_order_relaxed))
 		return;
 	heard(session);
+	count(packet->video ? &session->video_packets : &session->audio_packets);
 	buzz_relay_rtp(session, packet);
 }
 

@@ -42,6 +42,7 @@ struct buzz_session {
 	_Atomic int channel_waiting_bytes;
 	atomic_bool channel_overrun;     /* some were dropped, and the client has not been told yet */
 	atomic_bool channel_ready;       /* the worker has not seen to the core's last 'ready' yet */
+	_Atomic uint64_t audio_packets, video_packets; /* RTP so far; only the loop thread writes */
 
 	/* worker thread */
 	struct buzz_hall *hall; /* the room it is in, or NULL */

@@ -147,6 +147,7 @@ static void handle_request(struct buzz_worker *worker, struct buzz_message *mess
 		.new_id = id,
 		.new_seat = seat,
 		.unix_s = g_get_real_time() / G_USEC_PER_SEC,
+		.next_seq = session->next_seq,
 	};
 	buzz_hall_step(hall, &command);
 	buzz_sdp_free(command.sdp);
@@ -168,6 +169,15 @@ static void release(struct buzz_worker *worker, struct buzz_session *session, in
 	}
 }
 
+/* Handles all that is held, without what is missing: it was lost with the client's WebSocket. */
+static void release_all(struct buzz_worker *worker, struct buzz_session *session, int64_t now_ms)
+{
+	while (buzz_order_holds(session)) {
+		buzz_order_skip(session);
+		release(worker, session, now_ms);
+	}
+}
+
 /* Takes over the message. */
 static void request_arrived(struct buzz_worker *worker, struct buzz_message *message, int64_t now_ms)
 {
@@ -177,6 +187,8 @@ static void request_arrived(struct buzz_worker *worker, struct buzz_message *mes
 		buzz_message_free(message);
 		return;
 	}
+	if (message->request && message->request->type == BUZZ_REQUEST_SYNC)
+		release_all(worker, session, now_ms);
 	if (message->seq == 0) {
 		handle_request(worker, message, now_ms);
 		buzz_message_free(message);

@@ -61,6 +61,7 @@ static void check_request(const struct buzz_request *request)
 	case BUZZ_REQUEST_JOIN:
 		check_key(&request->join.key);
 		require(g_utf8_strlen(request->join.display, -1) <= BUZZ_DISPLAY_MAX);
+		require((request->join.id[0] != '\0') == (request->join.seat[0] != '\0'));
 		check_streams(request->join.streams);
 		break;
 	case BUZZ_REQUEST_PUBLISH:
@@ -94,6 +95,8 @@ static void check_request(const struct buzz_request *request)
 		require(request->relay.event[0] != '\0');
 		require(request->relay.data.value != NULL && request->relay.data.bytes > 0);
 		break;
+	case BUZZ_REQUEST_RESTART:
+	case BUZZ_REQUEST_SYNC:
 	case BUZZ_REQUEST_LEAVE:
 	case BUZZ_REQUEST_CLOCK:
 		break;

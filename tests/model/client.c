@@ -131,6 +131,17 @@ static void note_left(struct clients *clients, struct client *client, const json
 		complain(clients, "%d hears that a stranger has left", (int)client->handle);
 }
 
+static void note_presence(struct clients *clients, json_t *other, const json_t *body)
+{
+	bool interrupted = strcmp(text(body, "buzz"), "resumed") != 0;
+	json_object_set_new(other, "interrupted", json_boolean(interrupted));
+	if (interrupted)
+		json_object_set(other, "reason", json_object_get(body, "reason"));
+	else
+		json_object_del(other, "reason");
+	clients->away += strcmp(text(body, "reason"), "away") == 0;
+}
+
 /* streams, interrupted, resumed: something new about somebody. */
 static void note_change(struct clients *clients, struct client *client, const json_t *body)
 {
@@ -144,8 +155,7 @@ static void note_change(struct clients *clients, struct client *client, const js
 	if (streams)
 		json_object_set(other, "streams", streams);
 	else
-		json_object_set_new(other, "interrupted",
-				    json_boolean(strcmp(text(body, "buzz"), "resumed") != 0));
+		note_presence(clients, other, body);
 	if (json_equal(before, other))
 		complain(clients, "%d hears no news of %s", (int)client->handle, text(other, "id"));
 	json_decref(before);
@@ -157,6 +167,19 @@ static void note_relay(struct clients *clients, struct client *client, const jso
 	if (client->role != CLIENT_PUB ||
 	    (strcmp(from, client->id) != 0 && !find(client->others, "id", from, NULL)))
 		complain(clients, "%d has a message from a stranger", (int)client->handle);
+}
+
+/* The truth is what it knew: nothing gets lost here. */
+static void note_synced(struct clients *clients, struct client *client, const json_t *body)
+{
+	if (client->role != CLIENT_PUB && client->role != CLIENT_SUB)
+		complain(clients, "%d is synchronised and is not in", (int)client->handle);
+	if (client->role == CLIENT_PUB &&
+	    (!json_equal(client->own, json_object_get(body, "streams")) ||
+	     !json_equal(client->others, json_object_get(body, "participants"))))
+		complain(clients, "sync tells %d something that it was not told", (int)client->handle);
+	if (strcmp(client->id, text(body, "id")) != 0)
+		complain(clients, "sync tells %d that it is somebody else", (int)client->handle);
 }
 
 static void note_published(struct clients *clients, struct client *client, const json_t *body)
@@ -188,7 +211,7 @@ static void note_ended(struct clients *clients, struct client *client, const jso
 		complain(clients, "%d ends, and is not a SUB for who has left", (int)client->handle);
 }
 
-/* Only behind what is there: an m-line never changes its place. */
+/* Nothing but behind what is there: an m-line never changes its place. */
 static bool extends(const GArray *lines, const GArray *before)
 {
 	for (guint i = 0; before && i < before->len; i++) {
@@ -196,11 +219,11 @@ static bool extends(const GArray *lines, const GArray *before)
 					      g_array_index(before, struct described, i).mid) != 0)
 			return false;
 	}
-	return !before || lines->len > before->len;
+	return true;
 }
 
 static void note_offer(struct clients *clients, struct client *client, const json_t *body,
-		       const char *sdp)
+		       const char *sdp, bool restart)
 {
 	uint32_t version = (uint32_t)json_integer_value(json_object_get(body, "version"));
 	if (client->role != CLIENT_SUB) {
@@ -209,14 +232,21 @@ static void note_offer(struct clients *clients, struct client *client, const jso
 		if (client->answered == version || g_strcmp0(sdp, client->offer) != 0)
 			complain(clients, "offer %u to %d is sent again for no reason, or differs",
 				 version, (int)client->handle);
+		if (restart)
+			complain(clients, "offer %u to %d restarts again", version, (int)client->handle);
 	} else if (version != client->version + 1 || client->answered != client->version) {
 		complain(clients, "offer %u to %d after %u, of which %u is answered", version,
 			 (int)client->handle, client->version, client->answered);
 	} else {
 		GArray *lines = describe_answer(sdp);
-		if (!extends(lines, client->lines))
+		bool more = !client->lines || lines->len > client->lines->len;
+		if (!extends(lines, client->lines) || (!more && !restart))
 			complain(clients, "offer %u to %d has no more slots", version,
 				 (int)client->handle);
+		if (restart != client->restarts)
+			complain(clients, "offer %u to %d restarts unasked, or does not", version,
+				 (int)client->handle);
+		client->restarts = false;
 		if (client->lines)
 			g_array_unref(client->lines);
 		client->lines = lines;
@@ -325,7 +355,11 @@ static void note_event(struct clients *clients, struct client *client,
 	else if (strcmp(name, "subscribed") == 0)
 		note_subscribed(clients, client, effect->body);
 	else if (strcmp(name, "offer") == 0)
-		note_offer(clients, client, effect->body, effect->sdp);
+		note_offer(clients, client, effect->body, effect->sdp, effect->restart);
+	else if (strcmp(name, "synced") == 0)
+		note_synced(clients, client, effect->body);
+	else if (strcmp(name, "restarting") == 0)
+		client->restarts = client->lines != NULL;
 	else if (strcmp(name, "answered") == 0)
 		note_answered(clients, client, effect->body);
 	else if (strcmp(name, "slots") == 0)
@@ -488,7 +522,8 @@ static void check_route(struct clients *clients, const struct client *sub, guint
 	const struct described *line = &g_array_index(sub->lines, struct described, index);
 	const json_t *slot = find(json_object_get(sub->slots, "slots"), "mid", line->mid, NULL);
 	const struct client_source *route = &sub->routes[index];
-	if ((route->pub != 0) != (slot && sub->up && sub->took[index])) {
+	bool there = slot && find_pub(clients, text(slot, "participant"));
+	if ((route->pub != 0) != (there && sub->up && sub->took[index])) {
 		complain(clients, "%d/%s is fed for no reason, or is not", (int)sub->handle,
 			 line->mid);
 		return;

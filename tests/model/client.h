@@ -31,12 +31,14 @@ struct client {
 	/* PUB */
 	json_t *own, *others; /* streams; participants, as in the answer to join */
 	bool put_out;	      /* it was told that it has left */
+	uint64_t packets;     /* RTP so far */
 	int64_t hung_up_ms;   /* when its PeerConnection ended, 0 = it has not */
 	bool channel;	      /* its data channel takes messages */
 	/* SUB */
 	bool up;
 	uint32_t version,
 	    answered; /* of the newest offer and the newest accepted answer, 0 = none */
+	bool restarts; /* it has asked for a restart that was not offered yet */
 	char *offer;
 	GArray *lines; /* struct described: what the offer has, with what was answered last */
 	GArray *reply; /* the same: an answer that is under way, or NULL */
@@ -50,6 +52,7 @@ struct clients {
 	GHashTable *sources; /* pub and mindex -> enum buzz_codec */
 	unsigned grown;	     /* offers that were not the first */
 	unsigned stored;     /* reports */
+	unsigned away;	     /* how often somebody was told that somebody is */
 	char complaint[512]; /* the first thing that was wrong, or "" */
 };
 

@@ -34,6 +34,7 @@ struct world *world_new(struct dice dice)
 	world->settings.relay_rate = 1;
 	world->settings.relay_burst = 4;
 	world->settings.relay_receive = 2000;
+	world->settings.seat_ms = 15000;
 	world->room = buzz_room_new(&key, &world->settings);
 	world->dice = dice;
 	world->now_ms = 1000;
@@ -169,6 +170,19 @@ static void add_link(struct world *world, GString *json)
 
 #define ROOM "\"v\":1,\"tenant\":\"school.example\",\"room\":\"maths\""
 
+/* Of somebody who is in, often; somebody else's or an old one, now and then. */
+static void add_seat(struct world *world, GString *json)
+{
+	const GPtrArray *all = world->room->participants;
+	if (all->len == 0)
+		return;
+	const struct buzz_participant *one = all->pdata[roll(world, all->len)];
+	const struct buzz_participant *other =
+	    once_in(world, 8) ? all->pdata[roll(world, all->len)] : one;
+	g_string_append_printf(json, "\"id\":\"%s\",\"seat\":\"%s%s\",", one->id, other->seat,
+			       once_in(world, 8) ? "x" : "");
+}
+
 static void add_join(struct world *world, GString *json)
 {
 	g_string_append_printf(json, "\"join\"," ROOM ",\"display\":\"D%u\",", roll(world, 3));
@@ -176,6 +190,8 @@ static void add_join(struct world *world, GString *json)
 		add_link(world, json);
 		g_string_append(json, ",");
 	}
+	if (once_in(world, 3))
+		add_seat(world, json);
 	add_streams(world, json);
 }
 
@@ -261,6 +277,12 @@ static char *any_request(struct world *world, enum buzz_request_type type,
 	case BUZZ_REQUEST_DIRECT:
 		g_string_append_printf(json, "\"direct\",\"to\":\"p%u\"", 1 + roll(world, world->joins + 1));
 		add_relay(world, json);
+		break;
+	case BUZZ_REQUEST_RESTART:
+		g_string_append(json, "\"restart\"");
+		break;
+	case BUZZ_REQUEST_SYNC:
+		g_string_append(json, "\"sync\"");
 		break;
 	}
 	g_string_append(json, "}");
@@ -391,9 +413,11 @@ static const char *ask(struct world *world, enum buzz_request_type type, struct 
 	buzz_sdp_free(command.sdp);
 	buzz_request_free(request);
 	code = outcome(effects, transaction);
-	if (code == 0 && type >= BUZZ_REQUEST_BROADCAST && !reached_rightly(effects, transaction))
+	if (code == 0 && type >= BUZZ_REQUEST_BROADCAST && type <= BUZZ_REQUEST_DIRECT &&
+	    !reached_rightly(effects, transaction))
 		return "not as many got a message as were counted";
 	world->joins += type == BUZZ_REQUEST_JOIN && code == 0;
+	world->returned += type == BUZZ_REQUEST_JOIN && code == 0 && strcmp(client->id, id) != 0;
 	return judge(world, client, type, code, effects->len);
 }
 
@@ -443,8 +467,12 @@ static const char *tick(struct world *world)
 		if (once_in(world, 6))
 			continue;
 		int64_t ago = once_in(world, 4) ? roll(world, 20000) : 0;
-		heard[count++] = (struct buzz_heard){.handle = world->clients.all[i].handle,
-						     .heard_ms = MAX(0, world->now_ms - ago)};
+		struct client *client = &world->clients.all[i];
+		int64_t heard_ms = MAX(0, world->now_ms - ago);
+		client->packets = MAX(client->packets, (uint64_t)heard_ms / 20);
+		heard[count++] = (struct buzz_heard){.handle = client->handle,
+						     .heard_ms = heard_ms,
+						     .audio_packets = client->packets};
 	}
 	heard[count++] = (struct buzz_heard){.handle = 1000000, .heard_ms = world->now_ms};
 	struct buzz_command command = {
@@ -526,6 +554,11 @@ static const char *any_command(struct world *world)
 		return happen(world, BUZZ_COMMAND_MEDIA_UP, client_of_role(world, CLIENT_SUB));
 	case 20 ... 21:
 		return happen(world, BUZZ_COMMAND_MEDIA_UP, client_of_role(world, CLIENT_PUB));
+	case 24:
+		return ask(world, BUZZ_REQUEST_RESTART, client_of_role(world, CLIENT_SUB));
+	case 25:
+		return ask(world, BUZZ_REQUEST_SYNC,
+			   client_of_role(world, once_in(world, 2) ? CLIENT_SUB : CLIENT_PUB));
 	case 22:
 		return ask(world, BUZZ_REQUEST_LEAVE, client_of_role(world, CLIENT_PUB));
 	case 23:

@@ -21,8 +21,9 @@ struct world {
 	GString *story; /* the last command, for whoever reads a failure */
 	/* how often requests were accepted and refused, by their type: a test that never gets
 	 * anywhere proves nothing */
-	unsigned accepted[BUZZ_REQUEST_DIRECT + 1], refused[BUZZ_REQUEST_DIRECT + 1];
+	unsigned accepted[BUZZ_REQUEST_LAST + 1], refused[BUZZ_REQUEST_LAST + 1];
 	unsigned given_up; /* SUBs */
+	unsigned returned; /* joins that took a seat again */
 };
 
 struct world *world_new(struct dice dice);

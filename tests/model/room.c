@@ -20,19 +20,21 @@ static uint32_t random_below(void *data, uint32_t n)
 
 /* How often things happened, over all walks. */
 static struct {
-	unsigned accepted[BUZZ_REQUEST_DIRECT + 1], refused[BUZZ_REQUEST_DIRECT + 1], given_up,
-	    grown, stored;
+	unsigned accepted[BUZZ_REQUEST_LAST + 1], refused[BUZZ_REQUEST_LAST + 1], given_up,
+	    grown, returned, away, stored;
 } total;
 
 static void count(const struct world *world)
 {
-	for (int type = BUZZ_REQUEST_JOIN; type <= BUZZ_REQUEST_DIRECT; type++) {
+	for (int type = BUZZ_REQUEST_JOIN; type <= BUZZ_REQUEST_LAST; type++) {
 		total.accepted[type] += world->accepted[type];
 		total.refused[type] += world->refused[type];
 	}
 	total.given_up += world->given_up;
 	total.grown += world->clients.grown;
 	total.stored += world->clients.stored;
+	total.returned += world->returned;
+	total.away += world->clients.away;
 }
 
 static void walk(uint32_t seed, int steps)
@@ -71,13 +73,15 @@ static void test_walks(void **state)
 static void test_variety(void **state)
 {
 	(void)state;
-	for (int type = BUZZ_REQUEST_JOIN; type <= BUZZ_REQUEST_DIRECT; type++) {
+	for (int type = BUZZ_REQUEST_JOIN; type <= BUZZ_REQUEST_LAST; type++) {
 		assert_true(total.accepted[type] > 0);
 		assert_true(total.refused[type] > 0);
 	}
 	assert_true(total.given_up > 0);
 	assert_true(total.grown > 0);
 	assert_true(total.stored > 0);
+	assert_true(total.returned > 0);
+	assert_true(total.away > 0);
 }
 
 int main(void)

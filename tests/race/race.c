@@ -263,9 +263,16 @@ static void join(struct person *person)
 static void act(struct person *person)
 {
 	unsigned spec = any_spec(person);
-	switch (rand_r(&person->seed) % 9) {
-	case 8:
+	switch (rand_r(&person->seed) % 11) {
+	case 10:
 		ask_pub(person, spec, peer_report(), NULL);
+		break;
+	case 8:
+		ask(person->pub, ++person->asked, 0, peer_request("sync"), NULL);
+		break;
+	case 9:
+		ask(person->sub, ++person->asked, 1, peer_request(chance(&person->seed, 50) ? "sync" : "restart"),
+		    NULL);
 		break;
 	case 0:
 		ask_pub(person, spec, peer_request("nonsense"), NULL);
@@ -329,7 +336,7 @@ static void *live(void *data)
 /* %s: the folder. */
 static const char settings[] = "general: { workers = 2; }\n"
 			       "rooms: { linger = 0.05; max_participants = 8; max_rooms = 4; }\n"
-			       "liveness: { timeout = 1; interrupted = 0.5; interrupted_audio = 0.5; }\n"
+			       "liveness: { timeout = 1; interrupted = 0.5; interrupted_audio = 0.5; seat = 0.3; }\n"
 			       "slots: { audio_slots = 1; video_slots = 1; slot_step = 1; max_slots = 6; }\n"
 			       "negotiation: { offer_timeout = 0.5; }\n"
 			       "media: { keyframe_interval = 0.1; }\n"

@@ -56,13 +56,19 @@ static void check(bool holds, const struct fake_handle *handle, const json_t *bo
 	fake_fail("handle %d: %s: %s", handle->number, rule, text);
 }
 
+/* 0 present, 1 silent, 2 away. */
+static int presence_of(const json_t *body)
+{
+	const char *reason = text_of(body, "reason");
+	return !reason ? 0 : strcmp(reason, "silent") == 0 ? 1 : 2;
+}
+
 static void meet(struct fake_handle *handle, struct client *client, const json_t *body, const json_t *participant)
 {
 	const char *id = text_of(participant, "id");
 	check(id && strcmp(id, client->id) != 0, handle, body, "is announced to itself");
 	check(!g_hash_table_contains(client->known, id), handle, body, "somebody joined twice");
-	g_hash_table_insert(client->known, g_strdup(id),
-			    GINT_TO_POINTER(json_is_true(json_object_get(participant, "interrupted"))));
+	g_hash_table_insert(client->known, g_strdup(id), GINT_TO_POINTER(presence_of(participant)));
 }
 
 static void joined(struct fake_handle *handle, struct client *client, const char *transaction, const json_t *body)
@@ -94,8 +100,9 @@ static void left(struct fake_handle *handle, struct client *client, const json_t
 	atomic_fetch_add(&watch_counts.lefts, 1);
 }
 
-static void interrupted(struct fake_handle *handle, struct client *client, const json_t *body, bool now)
+static void interrupted(struct fake_handle *handle, struct client *client, const json_t *body)
 {
+	int now = presence_of(body);
 	const char *id = text_of(body, "participant");
 	gpointer before;
 	check(g_hash_table_lookup_extended(client->known, id, NULL, &before), handle, body, "a stranger");
@@ -118,11 +125,15 @@ static void pub_event(struct fake_handle *handle, struct client *client, const c
 	} else if (strcmp(name, "left") == 0) {
 		left(handle, client, body);
 	} else if (strcmp(name, "interrupted") == 0 || strcmp(name, "resumed") == 0) {
-		interrupted(handle, client, body, name[0] == 'i');
+		interrupted(handle, client, body);
 	} else if (strcmp(name, "relay") == 0) {
 		const char *from = text_of(body, "from");
 		check(client->began && !transaction, handle, body, "comes to somebody outside");
 		check(g_hash_table_contains(client->known, from) || strcmp(from, client->id) == 0, handle, body, "a stranger");
+	} else if (strcmp(name, "synced") == 0) {
+		check(client->began && transaction, handle, body, "was not asked for");
+		check(json_array_size(json_object_get(body, "participants")) == g_hash_table_size(client->known), handle,
+		      body, "tells of other people than the events did");
 	} else if (strcmp(name, "reported") == 0) {
 		check(json_is_true(json_object_get(body, "stored")), handle, body, "is not stored");
 		atomic_fetch_add(&watch_counts.reports, 1);
@@ -183,6 +194,8 @@ static void sub_event(struct fake_handle *handle, struct client *client, const c
 		atomic_fetch_add(&watch_counts.answers, 1);
 	} else if (strcmp(name, "slots") == 0) {
 		slots(handle, client, body);
+	} else if (strcmp(name, "synced") == 0 || strcmp(name, "restarting") == 0) {
+		check(transaction, handle, body, "was not asked for");
 	} else {
 		check(false, handle, body, "does not belong on SUB");
 	}

@@ -64,6 +64,12 @@ static const struct {
     CELL(DIRTY, TIMEOUT_LAST, CLOSED, GIVE_UP),
     CELL(STABLE, TIMEOUT_LAST, STABLE, NOTHING),
     CELL(CLOSED, TIMEOUT_LAST, CLOSED, NOTHING),
+    /* a client that may have missed the open offer gets it again; its tries start anew */
+    CELL(IDLE, ASK, IDLE, NOTHING),
+    CELL(OFFERED, ASK, OFFERED, OFFER_ANEW),
+    CELL(DIRTY, ASK, DIRTY, OFFER_ANEW),
+    CELL(STABLE, ASK, STABLE, NOTHING),
+    CELL(CLOSED, ASK, CLOSED, NOTHING),
     /* closed is closed */
     CELL(IDLE, CLOSE, CLOSED, NOTHING),
     CELL(OFFERED, CLOSE, CLOSED, NOTHING),

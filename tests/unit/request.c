@@ -436,11 +436,31 @@ static void test_seq(void **state)
 	assert_int_equal(buzz_request_seq(NULL), 0);
 }
 
+static void test_coming_back(void **state)
+{
+	(void)state;
+	struct buzz_request *request =
+	    accept("{\"request\":\"join\",\"v\":1,\"tenant\":\"a\",\"room\":\"b\",\"display\":\"c\","
+		   "\"id\":\"k3v9q2\",\"seat\":\"S_eat-9\"}");
+	assert_string_equal(request->join.id, "k3v9q2");
+	assert_string_equal(request->join.seat, "S_eat-9");
+	buzz_request_free(request);
+	request = accept("{\"request\":\"restart\",\"seq\":3}");
+	assert_int_equal(request->type, BUZZ_REQUEST_RESTART);
+	assert_int_equal(request->seq, 3);
+	buzz_request_free(request);
+	request = accept("{\"request\":\"sync\"}");
+	assert_int_equal(request->type, BUZZ_REQUEST_SYNC);
+	assert_int_equal(request->seq, 0);
+	buzz_request_free(request);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_bad_requests), cmocka_unit_test(test_base_requests),
 	    cmocka_unit_test(test_no_body),	 cmocka_unit_test(test_join),
+	    cmocka_unit_test(test_coming_back),
 	    cmocka_unit_test(test_displays),	 cmocka_unit_test(test_subscribe),
 	    cmocka_unit_test(test_others),	 cmocka_unit_test(test_many_streams),
 	    cmocka_unit_test(test_log),		 cmocka_unit_test(test_relay),

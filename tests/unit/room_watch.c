@@ -7,6 +7,9 @@
 /* cmocka needs the three above */
 #include <cmocka.h>
 
+#define SILENT(handle)                                                                             \
+	"event " #handle " - {'buzz':'interrupted','participant':'ada','reason':'silent'}\n"
+
 /* --- 5. Who is still there
  * ---------------------------------------------------------------------------------------- */
 
@@ -16,7 +19,7 @@ static void test_interrupted_with_video(void **state)
 	enter(1, "ada", "mic cam");
 	enter(3, "grace", "");
 	assert_string_equal(pass(2999, "4"), "");
-	assert_string_equal(pass(1, "4"), "event 3 - {'buzz':'interrupted','participant':'ada'}\n");
+	assert_string_equal(pass(1, "4"), SILENT(3));
 	assert_string_equal(pass(1000, "4"), "");
 	/* a newcomer learns of it */
 	assert_non_null(strstr(join(5, "mary", ""), "'id':'ada','interrupted':true"));
@@ -31,7 +34,7 @@ static void test_interrupted_with_audio_only(void **state)
 	enter(1, "ada", "mic");
 	enter(3, "grace", "");
 	assert_string_equal(pass(5999, "4"), "");
-	assert_string_equal(pass(1, "4"), "event 3 - {'buzz':'interrupted','participant':'ada'}\n");
+	assert_string_equal(pass(1, "4"), SILENT(3));
 }
 
 static void test_sub_alone_does_not_publish(void **state)
@@ -44,7 +47,7 @@ static void test_sub_alone_does_not_publish(void **state)
 		pass(1000, "2 3 4");
 		assert_string_equal(
 		    scene.effects->str,
-		    second == 3 ? "event 3 - {'buzz':'interrupted','participant':'ada'}\n" : "");
+		    second == 3 ? SILENT(3) : "");
 	}
 	assert_int_equal(buzz_room_count(scene.room), 2);
 }
@@ -61,7 +64,7 @@ static void test_who_publishes_nothing_is_not_interrupted(void **state)
 	/* the clock starts with the next stream */
 	publish(1, "cam", true);
 	assert_string_equal(pass(2999, "4"), "");
-	assert_string_equal(pass(1, "4"), "event 3 - {'buzz':'interrupted','participant':'ada'}\n");
+	assert_string_equal(pass(1, "4"), SILENT(3));
 }
 
 static void test_pub_that_is_not_up(void **state)
@@ -72,7 +75,54 @@ static void test_pub_that_is_not_up(void **state)
 	assert_string_equal(pass(10000, "4"), "");
 	happens(BUZZ_COMMAND_MEDIA_UP, 1);
 	assert_string_equal(pass(2999, "4"), "");
-	assert_string_equal(pass(1, "4"), "event 3 - {'buzz':'interrupted','participant':'ada'}\n");
+	assert_string_equal(pass(1, "4"), SILENT(3));
+}
+
+/* Sound that flowed and stopped is missed sooner. */
+static void test_quiet_after_steady_sound(void **state)
+{
+	(void)state;
+	enter(1, "ada", "mic");
+	enter(3, "grace", "");
+	for (int tenth = 0; tenth < 25; tenth++)
+		pass(100, "1a 4");
+	assert_string_equal(pass(799, "4"), "");
+	assert_string_equal(pass(1, "4"), SILENT(3));
+	assert_string_equal(pass(5000, "4"), "");
+	assert_string_equal(pass(100, "1a 4"), "event 3 - {'buzz':'resumed','participant':'ada'}\n");
+	/* a packet or a report now and then is as good as it ever was */
+	assert_string_equal(pass(2000, "1 4"), "");
+	assert_string_equal(pass(5999, "4"), "");
+	assert_string_equal(pass(1, "4"), SILENT(3));
+}
+
+static void test_quiet_after_a_steady_camera(void **state)
+{
+	(void)state;
+	enter(1, "ada", "cam");
+	enter(3, "grace", "");
+	for (int tenth = 0; tenth < 25; tenth++)
+		pass(100, "1v 4");
+	assert_string_equal(pass(800, "4"), SILENT(3));
+	pass(100, "1v 4");
+	/* it is turned off: its packets stop, reports go on */
+	for (int tenth = 0; tenth < 25; tenth++)
+		pass(100, "1v 4");
+	publish(1, "cam*", false);
+	assert_string_equal(pass(1400, "4"), "");
+	assert_string_equal(pass(1400, "1 4"), "");
+}
+
+/* A screen may stand still. */
+static void test_a_screen_is_not_missed_sooner(void **state)
+{
+	(void)state;
+	enter(1, "ada", "cam screen");
+	enter(3, "grace", "");
+	for (int tenth = 0; tenth < 25; tenth++)
+		pass(100, "1v 4");
+	assert_string_equal(pass(2999, "4"), "");
+	assert_string_equal(pass(1, "4"), SILENT(3));
 }
 
 static void test_timeout_of_a_publisher(void **state)
@@ -170,6 +220,9 @@ int main(void)
 	    SCENE(test_sub_alone_does_not_publish),
 	    SCENE(test_who_publishes_nothing_is_not_interrupted),
 	    SCENE(test_pub_that_is_not_up),
+	    SCENE(test_quiet_after_steady_sound),
+	    SCENE(test_quiet_after_a_steady_camera),
+	    SCENE(test_a_screen_is_not_missed_sooner),
 	    SCENE(test_timeout_of_a_publisher),
 	    SCENE(test_timeout_of_a_viewer),
 	    SCENE(test_idle_viewers_stay),

@@ -19,6 +19,7 @@ int scene_setup(void **state)
 	scene.settings.max_streams = 4;
 	scene.settings.audio_slots = scene.settings.video_slots = 4;
 	scene.settings.slot_step = 2;
+	scene.settings.seat_ms = 0;
 	struct buzz_room_key key = {.tenant = "school.example", .room = "maths"};
 	scene.room = buzz_room_new(&key, &scene.settings);
 	scene.now_ms = 1000000;
@@ -35,6 +36,8 @@ int scene_teardown(void **state)
 	for (int i = 0; i < SCENE_HANDLES; i++)
 		g_clear_pointer(&scene.offers[i], g_free);
 	memset(scene.versions, 0, sizeof(scene.versions));
+	memset(scene.audio_packets, 0, sizeof(scene.audio_packets));
+	memset(scene.video_packets, 0, sizeof(scene.video_packets));
 	return 0;
 }
 
@@ -47,7 +50,9 @@ static void print_event(const struct buzz_effect *effect)
 	free(body);
 	if (!effect->sdp)
 		return;
-	g_string_append(scene.effects, effect->sdp_is_offer ? " +offer" : " +answer");
+	g_string_append(scene.effects, effect->restart	 ? " +restart"
+				       : effect->sdp_is_offer ? " +offer"
+							      : " +answer");
 	if (effect->sdp_is_offer) {
 		g_free(scene.offers[effect->handle]);
 		scene.offers[effect->handle] = g_strdup(effect->sdp);
@@ -195,9 +200,17 @@ const char *pass(int64_t ms, const char *handles)
 	size_t count = 0;
 	g_auto(GStrv) list = g_strsplit(handles, " ", -1);
 	for (char **handle = list; *handle; handle++) {
-		if (**handle)
-			heard[count++] = (struct buzz_heard){.handle = strtoul(*handle, NULL, 10),
-							     .heard_ms = scene.now_ms};
+		char *kind;
+		struct buzz_heard *one = &heard[count];
+		if (!**handle)
+			continue;
+		*one = (struct buzz_heard){.handle = strtoul(*handle, &kind, 10),
+					   .heard_ms = scene.now_ms};
+		scene.audio_packets[one->handle] += *kind == 'a' ? (uint64_t)ms / 20 : 0;
+		scene.video_packets[one->handle] += *kind == 'v' ? (uint64_t)ms / 20 : 0;
+		one->audio_packets = scene.audio_packets[one->handle];
+		one->video_packets = scene.video_packets[one->handle];
+		count++;
 	}
 	struct buzz_command command = {
 	    .type = BUZZ_COMMAND_TICK, .heard = heard, .heard_count = count};
@@ -237,16 +250,30 @@ static void describe_streams(const char *names, GString *json, GString *lines)
 	g_string_append(json, "]");
 }
 
-const char *join(uint64_t handle, const char *name, const char *streams)
+static const char *join_with(uint64_t handle, const char *name, const char *fields,
+			     const char *streams, const char *id)
 {
 	GString *json = g_string_new("{'request':'join'," ROOM ","), *lines = g_string_new(NULL);
-	g_string_append_printf(json, "'display':'%s','link':'%s-link-0123456789',", name, name);
+	g_string_append_printf(json, "'display':'%s','link':'%s-link-0123456789',%s", name, name,
+			       fields);
 	describe_streams(streams, json, lines);
 	g_string_append(json, "}");
-	request_with(handle, json->str, lines->len ? lines->str : NULL, true, name);
+	request_with(handle, json->str, lines->len ? lines->str : NULL, true, id);
 	g_string_free(json, TRUE);
 	g_string_free(lines, TRUE);
 	return scene.effects->str;
+}
+
+const char *join(uint64_t handle, const char *name, const char *streams)
+{
+	return join_with(handle, name, "", streams, name);
+}
+
+const char *come_back(uint64_t handle, const char *name, const char *seat, const char *streams)
+{
+	g_autofree char *fields =
+	    g_strdup_printf("'id':'%s','seat':'%s-seat-0123456789',", name, seat);
+	return join_with(handle, name, fields, streams, "again");
 }
 
 const char *publish(uint64_t handle, const char *streams, bool with_offer)

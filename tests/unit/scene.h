@@ -29,13 +29,14 @@
 
 extern struct scene {
 	struct buzz_settings
-	    settings; /* 3 participants, 4 streams, 4 slots of each media and steps of 2 */
+	    settings; /* 3 participants, 4 streams, 4 slots of each media and steps of 2, no seats kept */
 	struct buzz_room *room;
 	int64_t now_ms;
 	bool simulcast;		     /* the next offer has three layers in mid 1 */
 	GString *effects;	     /* of the last step */
 	char *offers[SCENE_HANDLES]; /* the last one to each SUB, and its version */
 	uint32_t versions[SCENE_HANDLES];
+	uint64_t audio_packets[SCENE_HANDLES], video_packets[SCENE_HANDLES];
 } scene;
 
 #define SCENE(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
@@ -50,11 +51,14 @@ const char *request_with(uint64_t handle, const char *text, const char *sdp, boo
 /* A message on PUB's data channel. */
 const char *message(uint64_t handle, const char *text);
 const char *happens(enum buzz_command_type type, uint64_t handle);
-/* Time passes; then the media plane has just heard these handles ("1 2"). */
+/* Time passes; then the media plane has just heard these handles ("1 2"), with 50 packets a second of sound
+ * ("1a") or video ("1v") in that time. */
 const char *pass(int64_t ms, const char *handles);
 /* Streams are named "mic cam screen sound cam2", with * when they are muted; their offer has an
  * m-line for each. */
 const char *join(uint64_t handle, const char *name, const char *streams);
+/* The participant of this name and id comes back with the seat that somebody was given; the new one is that of "again". */
+const char *come_back(uint64_t handle, const char *name, const char *seat, const char *streams);
 const char *publish(uint64_t handle, const char *streams, bool with_offer);
 const char *subscribe(uint64_t handle, const char *name);
 /* Answers the last offer and takes everything. */

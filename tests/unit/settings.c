@@ -30,6 +30,8 @@ static void test_defaults(void **state)
 	    .timeout_ms = 15000,
 	    .interrupted_ms = 3000,
 	    .interrupted_audio_ms = 6000,
+	    .quiet_ms = 800,
+	    .seat_ms = 20000,
 	    .audio_slots = 8,
 	    .video_slots = 8,
 	    .slot_step = 4,
@@ -65,6 +67,14 @@ struct row {
 };
 
 static const struct row rows[] = {
+    {"liveness", "quiet", "0.099", AT(quiet_ms), REFUSED},
+    {"liveness", "quiet", "0.1", AT(quiet_ms), 100},
+    {"liveness", "quiet", "60", AT(quiet_ms), 60000},
+    {"liveness", "quiet", "60.001", AT(quiet_ms), REFUSED},
+    {"liveness", "seat", "0", AT(seat_ms), 0},
+    {"liveness", "seat", "3600", AT(seat_ms), 3600000},
+    {"liveness", "seat", "3601", AT(seat_ms), REFUSED},
+    {"liveness", "seat", "-1", AT(seat_ms), REFUSED},
     {"general", "workers", "0", AT(workers), 0},
     {"general", "workers", "64", AT(workers), 64},
     {"general", "workers", "65", AT(workers), REFUSED},
