@@ -54,6 +54,15 @@ watch_children() {
 	return 1
 }
 
+# child_runs NAME
+child_runs() {
+	local name
+	for name in "${child_names[@]}"; do
+		[ "$name" != "$1" ] || return 0
+	done
+	return 1
+}
+
 # Ends what still runs: kindly, after ten seconds with force. 1 if one of them ended badly.
 stop_children() {
 	local pid status result=0 deadline
