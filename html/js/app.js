@@ -13,11 +13,14 @@ import { snapshot, stats } from './report/snapshot.js';
 import { watchCall, watchPage } from './report/watch.js';
 import { createCall } from './room/call.js';
 import { ErrorCode } from './room/protocol.js';
+import { watchSleep } from './room/wake.js';
 import { parseRoomKey } from './room/room-key.js';
 import { describeEvent } from './room/view.js';
 import { ScreenShare } from './screenshare.js';
-import { readSettings, rememberName, rememberTopology } from './settings.js';
+import { readSettings, rememberCodec, rememberName, rememberTopology } from './settings.js';
+import { createBanner } from './ui/banner.js';
 import { createChoices, createTopologyChoice } from './ui/choices.js';
+import { bindCodecChoice } from './ui/codec-choice.js';
 import { byId } from './ui/dom.js';
 import { farewellWords, showFarewell, showPage } from './ui/pages.js';
 import { createPrejoin } from './ui/prejoin.js';
@@ -48,6 +51,7 @@ function start(shownKey) {
   const media = createLocalMedia({ width: settings.width, onChange: mediaChanged, onProblem: problem });
   const screens = new ScreenShare({ onChange: mediaChanged, onProblem: problem });
   const prejoin = createPrejoin({ media, room: shownKey.room, name: settings.name, onJoin: join });
+  const banner = createBanner(byId('banner'));
   const toolbar = createToolbar({ media, screens, room: shownKey.room, toasts, onLeave: leave });
   const room = createRoom({ call, media, screens });
   const debug = createDebugger({ log, series, descriptions, nameOf });
@@ -61,6 +65,10 @@ function start(shownKey) {
   createTopologyChoice(topology, (chosen) => {
     topology = chosen;
     rememberTopology(chosen);
+  });
+  bindCodecChoice(byId('codec-choice'), settings.codec, (codec) => {
+    rememberCodec(codec);
+    call.setCodec(codec).catch(refusedChange);
   });
   const isInside = () => ['joining', 'joined', 'rejoining'].includes(call.state().phase);
 
@@ -84,16 +92,20 @@ function start(shownKey) {
       return;
     }
     render();
-    call.publish([...media.outgoing(), ...screens.outgoing()]).catch((error) => {
-      log.add({ level: 'error', kind: 'signalling', connection: 'pub', text: error.message });
-      toasts.show(`The server did not take the change: ${error.message}`, 'problem');
-      if (error.code === ErrorCode.tooManyStreams) screens.stopNewest();
-    });
+    call.publish([...media.outgoing(), ...screens.outgoing()]).catch(refusedChange);
+  }
+
+  /** @param {Error & {code?: number}} error */
+  function refusedChange(error) {
+    log.add({ level: 'error', kind: 'signalling', connection: 'pub', text: error.message });
+    toasts.show(`The server did not take the change: ${error.message}`, 'problem');
+    if (error.code === ErrorCode.tooManyStreams) screens.stopNewest();
   }
 
   function render() {
     room.render();
     toolbar.render(call.state());
+    banner.render(call.state());
   }
 
   /** @param {string} name */
@@ -124,7 +136,14 @@ function start(shownKey) {
     await enter();
     join(call.state().display);
   });
-  addEventListener('online', call.hurry);
+  addEventListener('online', () => call.check({ networkChanged: true }));
+  // Chromium only; elsewhere a connection that is disconnected for a moment says the same
+  /** @type {any} */ (navigator).connection?.addEventListener('change', () => call.check({ networkChanged: true }));
+  document.addEventListener('visibilitychange', () => document.hidden || call.check());
+  watchSleep((ms) => {
+    log.add({ level: 'warn', kind: 'page', text: `stood still for ${Math.round(ms / 1000)} s` });
+    call.check();
+  });
   addEventListener('pagehide', () => isInside() && call.leave());
 
   /** Camera and microphone, as the address asks for them. */

@@ -19,7 +19,15 @@ export interface Participant {
   id: string;
   display: string;
   interrupted: boolean;
+  /** While interrupted. silent: nothing is heard of them. away: they lost the connection and may come back. */
+  reason?: 'silent' | 'away';
   streams: Stream[];
+}
+
+/** Who one is in a room, with the secret that proves it. */
+export interface Seat {
+  id: string;
+  seat: string;
 }
 
 /** Which stream a slot of a SUB carries at present, as the server says it. */
@@ -94,6 +102,8 @@ export interface RoomState {
   waiting: UnshownStream[];
   /** RTCPeerConnection.connectionState by the connection's name: `pub`, and `sub` or `sub:<participant>`. */
   connections: Record<string, string>;
+  /** Whether the server can be spoken to; media may flow all the same. */
+  signalling: 'up' | 'down';
   /** Why the phase is refused, left or rejoining. */
   problem: Problem | null;
 }
@@ -101,11 +111,12 @@ export interface RoomState {
 /** What the server says, and what the call notices itself: everything that changes a RoomState. */
 export type RoomEvent =
   | { type: 'joining'; display: string }
-  | { type: 'welcome'; id: string; participants: Participant[] }
+  | { type: 'welcome'; id: string; seat: string; participants: Participant[] }
   | { type: 'joined'; participant: Participant }
   | { type: 'left'; participant: string; reason: string }
   | { type: 'streams'; participant: string; streams: Stream[] }
-  | { type: 'interrupted'; participant: string }
+  | { type: 'interrupted'; participant: string; reason: 'silent' | 'away' }
+  | { type: 'signalling'; state: 'up' | 'down' }
   | { type: 'resumed'; participant: string }
   | { type: 'collect'; report: string; deadlineMs: number; maxBytes: number }
   | { type: 'progress'; report: string; collected: number; expected: number }
@@ -145,7 +156,8 @@ export interface Tile {
   track: MediaStreamTrack | null;
   /** Whether a microphone is open; null where none belongs to the tile. */
   microphone: boolean | null;
-  interrupted: boolean;
+  /** Why nothing is to be expected from them at present, in words; empty if all is well. */
+  interrupted: string;
   /** Shown instead of a picture, e.g. why there is none. */
   notice: string;
 }

@@ -30,6 +30,8 @@ function openMembership(options) {
         membership.channels += 1;
       },
     },
+    checks: [],
+    check: (what) => membership.checks.push(what),
     publish: (streams) =>
       new Promise((accept, refuse) => {
         membership.published.push({ streams, accept, refuse });
@@ -42,7 +44,7 @@ function openMembership(options) {
       membership.closed = true;
     },
     welcome(id = `me${memberships.length}`) {
-      options.onEvent({ type: 'welcome', id, participants: [] });
+      options.onEvent({ type: 'welcome', id, seat: `seat of ${id}`, participants: [] });
       membership.published[0].accept();
     },
   };
@@ -127,13 +129,14 @@ test('after a long good time the first wait is short again', async () => {
   assert.equal(memberships.length, before + 1);
 });
 
-test('hurry does not wait, and does nothing while an attempt is under way', async () => {
+test('check does not wait, and asks an attempt that is under way', async () => {
   await joined();
   newest().options.onLost(new Error('gone'));
-  call.hurry();
+  call.check();
   assert.equal(memberships.length, 2);
-  call.hurry();
+  call.check({ networkChanged: true });
   assert.equal(memberships.length, 2);
+  assert.deepEqual(newest().checks, [{ networkChanged: true }]);
   timers.tick(LONGEST_WAIT_MS);
   assert.equal(memberships.length, 2, 'the timer was for the attempt that has begun');
 });
@@ -199,16 +202,28 @@ test('a refused change is told to whoever made it; the membership goes on', asyn
   assert.deepEqual([call.state().phase, newest().closed], ['joined', false]);
 });
 
-test('a busy server gets the change again', async () => {
+test('it comes back with the seat it had last, and without one that is not its own any more', async () => {
   await joined();
-  const change = call.publish([{ stream: 'cam' }]);
-  newest().published[1].refuse(new PluginError(453, 'busy'));
+  assert.equal(memberships[0].options.seat, null);
+  newest().options.onLost(new Error('gone'));
+  timers.tick(LONGEST_WAIT_MS);
+  assert.deepEqual(newest().options.seat, { id: 'me1', seat: 'seat of me1' });
+  newest().published[0].refuse(new PluginError(443, 'not yours'));
   await settle();
-  timers.tick(1000);
-  await settle();
-  assert.equal(newest().published.length, 3);
-  newest().published[2].accept();
-  await change;
+  timers.tick(LONGEST_WAIT_MS);
+  assert.equal(newest().options.seat, null);
+  assert.equal(call.state().phase, 'rejoining');
+});
+
+test('whoever leaves gives the seat up, and so does who was replaced', async () => {
+  await joined();
+  call.leave();
+  await joined();
+  assert.equal(newest().options.seat, null);
+  newest().options.onEvent({ type: 'left', participant: 'me2', reason: 'replaced' });
+  assert.equal(call.state().phase, 'left');
+  await joined();
+  assert.equal(newest().options.seat, null);
 });
 
 test('what a lost membership still has to say changes nothing', async () => {

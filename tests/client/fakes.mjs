@@ -14,8 +14,17 @@ class FakeTransceiver {
       replaceTrack: async (track) => {
         this.sender.track = track;
       },
+      getParameters: () => ({ encodings: (this.encodings ?? []).map((encoding) => ({ ...encoding })) }),
+      setParameters: async ({ encodings }) => {
+        this.encodings = encodings;
+      },
     };
+    this.codecs = [];
     this.receiver = { track: { id: `remote-${kind}` } };
+  }
+
+  setCodecPreferences(codecs) {
+    this.codecs = codecs;
   }
 }
 
@@ -70,6 +79,10 @@ export class FakeConnection {
     if (!isKind) transceiver.sender.track = trackOrKind;
     this.transceivers.push(transceiver);
     return transceiver;
+  }
+
+  restartIce() {
+    this.restarts = (this.restarts ?? 0) + 1;
   }
 
   getTransceivers() {

@@ -4,11 +4,18 @@ import { test } from 'node:test';
 import { createPublisher } from '../../html/js/room/publisher.js';
 import { FakeConnection, settle, track } from './fakes.mjs';
 
+/** A turn of the timers: waiting for the next try takes no time here. */
+const pause = () =>
+  new Promise((done) => {
+    setTimeout(done, 5);
+  });
+
 /** A publisher whose server answers when the test says so. */
-function setUp() {
+function setUp(options = {}) {
   const connection = new FakeConnection();
   const exchanges = [];
   const publisher = createPublisher({
+    ...options,
     connection,
     exchange: (streams, offer) =>
       new Promise((resolve, reject) => {
@@ -162,20 +169,25 @@ test('several screens have an m-line each, of one encoding', async () => {
   assert.equal(all.connection.transceivers[0].encodings.length, 1);
 });
 
-test('a refused offer is taken back, and the next list offers again', async () => {
+test('a refused list leaves its m-lines agreed on, with what there was', async () => {
   const all = setUp();
   await publish(all, [mic()]);
   const refused = all.publisher.set([mic(), screen('s1')]);
   await settle();
   all.exchanges[1].refuse(new Error('too many streams'));
-  await assert.rejects(refused, /too many/);
-  assert.equal(all.connection.signalingState, 'stable');
-  await publish(all, [mic()]);
-  assert.ok(all.exchanges[2].offer, 'm-lines have changed since the last answer');
+  await settle();
+  // the same offer, so that Janus and the page keep the same mids
+  assert.deepEqual(all.exchanges[2].offer, all.exchanges[1].offer);
   assert.deepEqual(
     all.exchanges[2].streams.map(({ stream }) => stream),
     ['mic'],
   );
+  all.exchanges[2].accept();
+  await assert.rejects(refused, /too many/);
+  assert.equal(all.connection.signalingState, 'stable');
+  assert.ok(!all.connection.calls.includes('rollback'));
+  await publish(all, [mic()]);
+  assert.ok(all.exchanges[3].offer, 'the screen’s m-line ends');
   assert.equal(all.connection.transceivers[1].direction, 'inactive');
 });
 
@@ -226,6 +238,105 @@ test('a viewer can have a data channel, and one that is refused is closed', asyn
   assert.match(all.exchanges[1].offer.sdp, /m=application/);
   all.exchanges[1].refuse(new Error('no'));
   await settle();
+  all.exchanges[2].refuse(new Error('no'));
+  await settle();
   assert.equal(channel.readyState, 'closed');
   assert.equal(all.connection.signalingState, 'stable');
+});
+
+test('when that is refused too the offer is taken back, and the next list offers again', async () => {
+  const all = setUp();
+  await publish(all, [mic()]);
+  const refused = all.publisher.set([mic(), screen('s1')]);
+  await settle();
+  all.exchanges[1].refuse(new Error('too many streams'));
+  await settle();
+  all.exchanges[2].refuse(new Error('no'));
+  await assert.rejects(refused, /too many/);
+  assert.equal(all.connection.calls.at(-1), 'rollback');
+  await publish(all, [mic()]);
+  assert.ok(all.exchanges[3].offer);
+});
+
+test('a refused list that nobody wants any more is no failure', async () => {
+  const all = setUp();
+  await publish(all, [mic()]);
+  const first = all.publisher.set([mic(), screen('s1')]);
+  await settle();
+  const second = all.publisher.set([mic(), cam()]);
+  all.exchanges[1].refuse(new Error('too many streams'));
+  await settle();
+  all.exchanges[2].accept();
+  await settle();
+  assert.deepEqual(
+    all.exchanges[3].streams.map(({ stream }) => stream),
+    ['mic', 'cam'],
+  );
+  all.exchanges[3].accept();
+  await Promise.all([first, second]);
+});
+
+test('what may pass is tried again with the same offer, a few times', async () => {
+  const all = setUp({ mayPass: (error) => error.message === 'busy' });
+  await publish(all, [mic()]);
+  const done = all.publisher.set([mic(), cam()]);
+  await settle();
+  for (let tries = 1; tries <= 4; tries += 1) {
+    assert.equal(all.exchanges.length, 1 + tries);
+    assert.deepEqual(all.exchanges[tries].offer, all.exchanges[1].offer);
+    all.exchanges[tries].refuse(new Error('busy'));
+    await pause();
+  }
+  all.exchanges[5].accept();
+  await done;
+  assert.equal(all.publisher.offers(), 2);
+  assert.equal(all.connection.signalingState, 'stable');
+});
+
+test('what never passes is a failure in the end', async () => {
+  const all = setUp({ mayPass: () => true });
+  const done = all.publisher.set([mic()]);
+  const failed = assert.rejects(done, /busy/);
+  for (let tries = 0; tries < 5; tries += 1) {
+    await pause();
+    all.exchanges[tries].refuse(new Error('busy'));
+  }
+  await failed;
+  assert.equal(all.exchanges.length, 5);
+  assert.equal(all.connection.signalingState, 'stable');
+});
+
+test('a restart is an offer with the same list, folded like any other change', async () => {
+  const all = setUp();
+  await publish(all, [mic()]);
+  const out = all.publisher.set([mic(), cam()]);
+  await settle();
+  const restart = all.publisher.restart();
+  assert.equal(all.connection.restarts, 1);
+  await settle();
+  assert.equal(all.exchanges.length, 2, 'an offer is out');
+  all.exchanges[1].accept();
+  await settle();
+  assert.deepEqual(all.exchanges[2].streams, all.exchanges[1].streams);
+  assert.ok(all.exchanges[2].offer);
+  all.exchanges[2].accept();
+  await Promise.all([out, restart]);
+});
+
+test('another codec is one offer; the same one, or without video, is none', async () => {
+  globalThis.RTCRtpReceiver = { getCapabilities: () => ({ codecs: [{ mimeType: 'video/VP8' }, { mimeType: 'video/VP9' }] }) };
+  const all = setUp();
+  await publish(all, [mic()]);
+  await all.publisher.setCodec('vp9');
+  assert.equal(all.exchanges.length, 1);
+  await publish(all, [mic(), cam()]);
+  const order = () => all.connection.transceivers[1].codecs.map(({ mimeType }) => mimeType);
+  assert.deepEqual(order(), ['video/VP9', 'video/VP8']);
+  const change = all.publisher.setCodec('vp8');
+  await settle();
+  all.exchanges[2].accept();
+  await change;
+  assert.deepEqual(order(), ['video/VP8', 'video/VP9']);
+  await all.publisher.setCodec('vp8');
+  assert.equal(all.exchanges.length, 3);
 });

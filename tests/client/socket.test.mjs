@@ -2,13 +2,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { createSocket, JanusError, SocketError } from '../../html/js/janus/socket.js';
-import { createSession } from '../../html/js/janus/session.js';
-import { PluginError } from '../../html/js/janus/handle.js';
 import { FakeWebSocket, settle } from './fakes.mjs';
 
 let unasked;
 let ends;
-/** Sockets and sessions of the test; a session's timer would keep the process alive. */
+/** Sockets of the test. */
 let open;
 
 /** @param {number} [timeoutMs] */
@@ -22,13 +20,6 @@ function connect(timeoutMs) {
   });
   open.push(socket.close);
   return { socket, wire: FakeWebSocket.made.at(-1) };
-}
-
-/** @param {import('../../html/js/janus/socket.js').Socket} socket */
-function openSession(socket) {
-  const session = createSession(socket, () => {});
-  open.push(session.stop);
-  return session;
 }
 
 beforeEach(() => {
@@ -127,60 +118,4 @@ test('a server that stays silent is gone', async () => {
   await assert.rejects(socket.request({ janus: 'message' }), /does not reply/);
   assert.equal(wire.closed, true);
   assert.deepEqual(ends, ['the server does not reply']);
-});
-
-test('create and two attach leave in one flight, and handles number their requests', async () => {
-  const { socket, wire } = connect();
-  const session = openSession(socket);
-  const heard = [];
-  const created = session.create();
-  const attaching = Promise.all([1, 2].map((which) => session.attach('janus.plugin.buzz', () => heard.push(which))));
-  assert.deepEqual(
-    wire.sent.map(({ janus }) => janus),
-    ['create', 'attach', 'attach'],
-  );
-  assert.ok(Number.isSafeInteger(wire.sent[0].id) && wire.sent[0].id > 0);
-  assert.equal(wire.sent[1].session_id, wire.sent[0].id);
-  wire.sent
-    .slice(0, 3)
-    .forEach(({ transaction }, index) => wire.receive({ janus: 'success', transaction, data: { id: 10 + index } }));
-  await created;
-  const [pub, sub] = await attaching;
-
-  const answer = pub.message({ request: 'join' });
-  pub.message({ request: 'publish' }).catch(() => {});
-  sub.message({ request: 'subscribe' }).catch(() => {});
-  assert.deepEqual(
-    wire.sent.slice(3).map(({ handle_id, body }) => [handle_id, body.request, body.seq]),
-    [
-      [11, 'join', 1],
-      [11, 'publish', 2],
-      [12, 'subscribe', 1],
-    ],
-  );
-  wire.receive({
-    janus: 'event',
-    transaction: wire.sent[3].transaction,
-    sender: 11,
-    plugindata: { data: { buzz: 'error', error_code: 450, error: 'full' } },
-  });
-  await assert.rejects(answer, (error) => error instanceof PluginError && error.code === 450);
-
-  session.receive({ janus: 'event', session_id: session.id, sender: 12 });
-  session.receive({ janus: 'event', session_id: session.id + 1, sender: 11 });
-  assert.deepEqual(heard, [2]);
-});
-
-test('the end of candidates is told as completed', async () => {
-  const { socket, wire } = connect();
-  const session = openSession(socket);
-  const attaching = session.attach('janus.plugin.buzz', () => {});
-  wire.receive({ janus: 'success', transaction: wire.sent[0].transaction, data: { id: 7 } });
-  const handle = await attaching;
-  handle.trickle({ toJSON: () => ({ candidate: 'candidate:1', sdpMid: '0' }) }).catch(() => {});
-  handle.trickle(null).catch(() => {});
-  assert.deepEqual(
-    wire.sent.slice(1).map(({ candidate }) => candidate),
-    [{ candidate: 'candidate:1', sdpMid: '0' }, { completed: true }],
-  );
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readEvent } from '../../html/js/room/protocol.js';
 import { initialState, reduce } from '../../html/js/room/state.js';
-import { connectionStatus, describeEvent, remoteTiles, soundSlots } from '../../html/js/room/view.js';
+import { bannerText, connectionStatus, describeEvent, remoteTiles, soundSlots } from '../../html/js/room/view.js';
 
 const stream = (name, kind, changes) => ({ stream: name, kind, mid: '0', muted: false, ...changes });
 const ada = {
@@ -82,9 +82,32 @@ test('a state is never changed in place', () => {
 });
 
 test('interrupted and resumed', () => {
-  const interrupted = hear(inRoom(), { buzz: 'interrupted', participant: 'ada' });
-  assert.equal(remoteTiles(interrupted)[0].interrupted, true);
-  assert.equal(remoteTiles(hear(interrupted, { buzz: 'resumed', participant: 'ada' }))[0].interrupted, false);
+  const silent = hear(inRoom(), { buzz: 'interrupted', participant: 'ada', reason: 'silent' });
+  assert.equal(remoteTiles(silent)[0].interrupted, 'Connection interrupted');
+  const away = hear(silent, { buzz: 'interrupted', participant: 'ada', reason: 'away' });
+  assert.equal(remoteTiles(away)[0].interrupted, 'Reconnecting…');
+  assert.equal(remoteTiles(hear(away, { buzz: 'resumed', participant: 'ada' }))[0].interrupted, '');
+});
+
+test('one’s own connection is always said', () => {
+  const joined = { ...inRoom(), connections: { pub: 'connected', sub: 'connected' } };
+  assert.deepEqual([bannerText(joined), connectionStatus(joined).level], ['', 'good']);
+  const down = reduce(joined, { type: 'signalling', state: 'down' });
+  assert.match(bannerText(down), /the call goes on/);
+  assert.equal(connectionStatus(down).level, 'bad');
+  const dead = reduce(down, { type: 'connection', which: 'pub', state: 'failed' });
+  assert.match(bannerText(dead), /lost. Reconnecting/);
+  const broken = reduce(joined, { type: 'connection', which: 'sub', state: 'disconnected' });
+  assert.match(bannerText(broken), /Restoring/);
+  const lost = reduce(dead, { type: 'lost', problem: { code: 0, text: 'x' } });
+  assert.match(bannerText(lost), /Coming back/);
+  const back = hear(lost, { buzz: 'joined', id: 'me', seat: 's', participants: [bob] });
+  assert.equal(bannerText(back), '');
+});
+
+test('after a sync it knows what it missed', () => {
+  const synced = hear(inRoom(), { buzz: 'synced', id: 'me', seat: 's', participants: [bob] });
+  assert.deepEqual([...synced.participants.keys()], ['bob']);
 });
 
 test('a loss keeps the people but not the slots, and says so until back', () => {

@@ -22,6 +22,16 @@ export class PluginError extends Error {
 export function createHandle(id, request) {
   let seq = 0;
 
+  /** @param {Record<string, unknown>} body @param {Jsep} [jsep] */
+  async function send(body, jsep) {
+    const reply = await request({ janus: 'message', handle_id: id, body, ...(jsep && { jsep }) });
+    const data = reply.plugindata?.data ?? {};
+    if (typeof data.error_code === 'number') {
+      throw new PluginError(data.error_code, String(data.error), data.field ? String(data.field) : '');
+    }
+    return { data, jsep: reply.jsep };
+  }
+
   return {
     id,
     /**
@@ -29,14 +39,15 @@ export function createHandle(id, request) {
      * @param {Jsep} [jsep]
      * @returns {Promise<{data: Record<string, unknown>, jsep?: Jsep}>}
      */
-    async message(body, jsep) {
-      const numbered = { ...body, seq: ++seq };
-      const reply = await request({ janus: 'message', handle_id: id, body: numbered, ...(jsep && { jsep }) });
-      const data = reply.plugindata?.data ?? {};
-      if (typeof data.error_code === 'number') {
-        throw new PluginError(data.error_code, String(data.error), data.field ? String(data.field) : '');
-      }
-      return { data, jsep: reply.jsep };
+    message: (body, jsep) => send({ ...body, seq: ++seq }, jsep),
+    /**
+     * The first request after events or requests may have been lost; not numbered, because nobody knows which numbers arrived.
+     * @param {Record<string, unknown>} body
+     */
+    async sync(body) {
+      const reply = await send(body);
+      seq = Number(reply.data.next_seq) - 1;
+      return reply;
     },
     /** The handle ends, and so does what the plugin had for it. */
     detach: () => request({ janus: 'detach', handle_id: id }),

@@ -111,19 +111,21 @@ export function createSocket({
      * Resolves with the concluding reply. A request that stays without one ends the whole socket: a
      * server that is silent is as good as gone.
      * @param {JanusMessage} message
+     * @param {number} [patienceMs] how long to wait for it, 0: as long as usual
      * @returns {Promise<JanusMessage>}
      */
-    request(message) {
+    request(message, patienceMs = 0) {
       if (ended) return Promise.reject(new SocketError('closed'));
       const transaction = `t${++counter}`;
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => end(new SocketError('the server does not reply')), timeoutMs);
+        const timer = setTimeout(() => end(new SocketError('the server does not reply')), patienceMs || timeoutMs);
         pending.set(transaction, { ackConcludes: CONCLUDED_BY_ACK.has(message.janus), resolve, reject, timer });
         onTraffic('sent', message);
         socket.send(JSON.stringify({ ...message, transaction }));
       });
     },
     close: () => end(null),
+    hasEnded: () => ended,
   };
 }
 

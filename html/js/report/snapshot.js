@@ -28,6 +28,7 @@ export function snapshot(call) {
     undecodable: state.undecodable,
     waiting: state.waiting,
     problem: state.problem,
+    signalling: state.signalling,
     connections,
     pub: summary('pub'),
     sub: summary('sub'),

@@ -15,13 +15,6 @@ import { initialState, reduce } from './state.js';
 
 /** A membership that held for so long was a good one: the next attempt does not wait long. */
 const STEADY_MS = 30_000;
-const BUSY_RETRY_MS = 1000;
-
-/** @param {number} ms @returns {Promise<void>} */
-const sleep = (ms) =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 
 /**
  * @param {object} options
@@ -55,6 +48,8 @@ export function createCall({
   let outgoing = [];
   /** @type {import('./membership').Membership | null} */
   let membership = null;
+  /** Who we were when we were last in. @type {import('../types').Seat | null} */
+  let seat = null;
   let joinedAt = 0;
   let failures = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -73,7 +68,10 @@ export function createCall({
       putOut(event.reason);
       return;
     }
-    if (event.type === 'welcome') joinedAt = Date.now();
+    if (event.type === 'welcome') {
+      seat = { id: event.id, seat: event.seat };
+      joinedAt ||= Date.now();
+    }
     dispatch(event);
     if (event.type === 'welcome') openChannelIfWanted();
   }
@@ -99,6 +97,7 @@ export function createCall({
       return;
     }
     drop();
+    seat = null;
     dispatch({ type: 'closed', problem: { code: 0, text: reason } });
   }
 
@@ -113,6 +112,7 @@ export function createCall({
     const code = error instanceof PluginError ? error.code : 0;
     const problem = { code, text: error.message };
     log.add({ level: 'warn', kind: 'room', text: `lost: ${code ? `${code} ` : ''}${error.message}` });
+    if (code === ErrorCode.notYours) seat = null; // somebody else has it by now; an ordinary join is left
     if (isFinal(code, state.id !== '')) {
       dispatch({ type: 'refused', problem });
       return;
@@ -130,6 +130,7 @@ export function createCall({
       url,
       key,
       display: state.display,
+      seat,
       codecs,
       codec,
       topology: topology(),
@@ -153,9 +154,6 @@ export function createCall({
       if (current !== membership) return;
       if (state.phase !== 'joined') {
         fail(/** @type {Error} */ (error));
-      } else if (error instanceof PluginError && error.code === ErrorCode.busy) {
-        await sleep(BUSY_RETRY_MS);
-        await synchronise();
       } else {
         throw error;
       }
@@ -172,6 +170,7 @@ export function createCall({
     join(display) {
       if (membership) return;
       state = { ...initialState(), display };
+      seat = null;
       failures = 0;
       connect();
     },
@@ -188,14 +187,24 @@ export function createCall({
      * @returns {Promise<Record<string, any>>} the server's answer; rejects when there is no membership
      */
     request: (body) => membership?.request(body) ?? Promise.reject(new Error('you are not in the room')),
-    /** Does not wait for the next attempt, e.g. because the network is back. */
-    hurry() {
-      if (state.phase === 'rejoining' && !membership) connect();
+    /** @param {string} preferred video codec from now on; empty: what the browser prefers */
+    setCodec(preferred) {
+      codec = preferred;
+      return membership ? membership.publisher.setCodec(codec) : Promise.resolve();
+    },
+    /**
+     * Something happened to the machine: finds out at once what still works, and does not wait for the next attempt.
+     * @param {{networkChanged?: boolean}} [what]
+     */
+    check(what) {
+      if (membership) membership.check(what);
+      else if (state.phase === 'rejoining') connect();
     },
     leave() {
       clearTimeout(retry);
       membership?.leave();
       membership = null;
+      seat = null;
       dispatch({ type: 'closed', problem: null });
     },
     /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // One SUB: its handle, its connection and its negotiation. It carries everybody's streams, or a single participant's.
 import { PluginError } from '../janus/handle.js';
-import { JanusError } from '../janus/socket.js';
+import { JanusError, SocketError } from '../janus/socket.js';
 import { participantOf, summaryOf } from './describe.js';
 import * as protocol from './protocol.js';
 import { createSubscriber } from './subscriber.js';
@@ -28,7 +28,7 @@ function isHarmless(refusal) {
  * @param {string} options.name
  * @param {string} options.participant whose streams alone it carries; empty: everybody's
  * @param {(listener: (message: JanusMessage) => void) => Promise<Handle>} options.attach
- * @param {(name: string, handle: Promise<Handle>, onFailed: (error: Error) => void) => RTCPeerConnection} options.connect
+ * @param {(name: string, handle: Promise<Handle>, restart: () => Promise<void>, onFailed: (error: Error) => void) => RTCPeerConnection} options.connect
  * @param {Promise<unknown>} options.ready when the servers for ICE are known: nothing is gathered before
  * @param {import('../types').Log} options.log
  * @param {(event: import('../types').RoomEvent) => void} options.onEvent
@@ -41,7 +41,7 @@ export function createLink({ name, participant, attach, connect, ready, log, onE
   let over = false;
   const handle = attach(receive);
   handle.catch(fail);
-  const connection = connect(name, handle, fail);
+  const connection = connect(name, handle, restart, fail);
   const subscriber = createSubscriber({
     connection,
     answer,
@@ -61,11 +61,17 @@ export function createLink({ name, participant, attach, connect, ready, log, onE
     try {
       await (await handle).message(protocol.answer(version), jsep);
     } catch (error) {
-      if (closed || over) return;
+      // when it was cut off, the offer comes again with the claimed session
+      if (closed || over || error instanceof SocketError) return;
       const refusal = /** @type {Error} */ (error);
       log.add({ level: 'warn', kind: 'sdp', connection: name, text: `answer ${version}: ${refusal.message}` });
       if (!isHarmless(refusal)) fail(refusal);
     }
+  }
+
+  /** Offered again with new ICE credentials. @returns {Promise<void>} */
+  async function restart() {
+    await (await handle).message(protocol.restart());
   }
 
   /** @param {JanusMessage} message what Janus says on the handle beyond replies */
@@ -98,7 +104,28 @@ export function createLink({ name, participant, attach, connect, ready, log, onE
     subscriber,
     /** @param {Record<string, unknown>} body of `subscribe` @returns {Promise<void>} */
     async subscribe(body) {
-      await (await handle).message(body);
+      const attached = await handle;
+      for (let cut = false; ; ) {
+        try {
+          await attached.message(body);
+          return;
+        } catch (error) {
+          if (closed || over) throw error;
+          const done = error instanceof PluginError && error.code === protocol.ErrorCode.wrongState;
+          if (cut && done) return; // the first one had arrived
+          if (!(error instanceof SocketError)) throw error;
+          cut = true;
+        }
+      }
+    },
+    /** The session was claimed: what was missed comes as events. A refusal is this SUB's failure alone. @returns {Promise<void>} */
+    async sync() {
+      try {
+        await (await handle).sync(protocol.sync());
+      } catch (error) {
+        if (error instanceof SocketError) throw error;
+        fail(/** @type {Error} */ (error));
+      }
     },
     /** @returns {Promise<void>} when the server has let it go too */
     async close() {

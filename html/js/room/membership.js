@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// One membership of a room: a socket, a session, PUB and SUBs, from `join` until any of them is lost. They live and
-// die together; coming back is a new membership (call.js). Only a SUB for a single participant may fail alone.
-import { createSocket } from '../janus/socket.js';
+// One membership of a room: a session, PUB and SUBs, from `join` until any of them is lost. It survives the loss of its
+// WebSocket (the session is claimed, then synchronised) and of its path through the network (ICE restarts). When that does not help,
+// coming back is a new membership with the seat of this one (call.js). Only a SUB for a single participant may fail alone.
+import { SocketError } from '../janus/socket.js';
 import { createSession } from '../janus/session.js';
 import { PluginError } from '../janus/handle.js';
+import { backoff } from './backoff.js';
 import { participantOf, summaryOf } from './describe.js';
+import { createGate } from './gate.js';
+import { createIceWatch } from './ice.js';
 import { createLink } from './link.js';
 import { createPublisher } from './publisher.js';
 import { createReceivers } from './receivers.js';
@@ -22,12 +26,19 @@ const CHANNEL = 'buzz';
 /** Those of reports come in rows. @param {Record<string, any>} data @returns {import('../types').Level} */
 const levelOf = ({ buzz }) => (buzz === 'progress' ? 'debug' : 'info');
 
+/** @param {Error} error of a publication @returns {boolean} whether it is worth another try */
+function mayPass(error) {
+  if (error instanceof PluginError) return error.code === protocol.ErrorCode.busy || error.code === protocol.ErrorCode.internal;
+  return !(error instanceof SocketError); // Janus's own refusals and an answer that could not be used
+}
+
 /**
- * Opens the socket at once; the first `publish` joins.
+ * Opens the WebSocket at once; the first `publish` joins.
  * @param {object} options
  * @param {string} options.url of the WebSocket
  * @param {import('../types').RoomKey} options.key
  * @param {string} options.display
+ * @param {import('../types').Seat | null} options.seat of a former membership, to come back as the same participant
  * @param {string[]} options.codecs what this browser can decode
  * @param {string} options.codec video codec to prefer for sending, or empty
  * @param {import('./receivers').Topology} [options.topology]
@@ -43,6 +54,7 @@ export function createMembership({
   url,
   key,
   display,
+  seat,
   codecs,
   codec,
   topology = 'shared',
@@ -56,8 +68,10 @@ export function createMembership({
 }) {
   /** @type {RTCConfiguration} */
   let configuration = { bundlePolicy: 'max-bundle', ...(relayOnly && { iceTransportPolicy: 'relay' }) };
-  const socket = createSocket({ url, onMessage: (message) => session.receive(message), onClose: lose, onTraffic: createTrace(log) });
-  const session = createSession(socket, lose);
+  const session = createSession({ url, onDown, onUp: synchronise, onLost: lose, onTraffic: createTrace(log), delay: backoff });
+  const gate = createGate();
+  /** By the name of the connection. @type {Map<string, import('./ice').IceWatch>} */
+  const paths = new Map();
   /** @type {Promise<void> | null} */
   let created = null;
   let joined = false;
@@ -75,8 +89,8 @@ export function createMembership({
   let pub = null;
   const pubHandle = attach((message) => receive(message));
   pubHandle.then((handle) => (pub = handle), lose);
-  const connection = connect('pub', pubHandle, lose);
-  const publisher = createPublisher({ connection, codec, exchange });
+  const connection = connect('pub', pubHandle, () => publisher.restart(), lose);
+  const publisher = createPublisher({ connection, codec, exchange, mayPass, delay: backoff });
   const receivers = createReceivers({
     topology,
     makeLink: (name, participant, onFailed) =>
@@ -99,36 +113,81 @@ export function createMembership({
    * @returns {Promise<Handle>}
    */
   async function attach(listener) {
-    await socket.opened;
+    await session.opened();
+    await gate.passed();
     created ??= session.create();
     const [handle] = await Promise.all([session.attach(protocol.PLUGIN, listener), created]);
-    return handle;
+    return gate.guard(handle);
   }
 
   /**
    * @param {string} which
    * @param {Promise<Handle>} handle
+   * @param {() => Promise<void>} restart has its ICE restarted
    * @param {(error: Error) => void} onFailed
    */
-  function connect(which, handle, onFailed) {
+  function connect(which, handle, restart, onFailed) {
     const made = new RTCPeerConnection(configuration);
     watchConnection(made, which, log, descriptions);
     made.addEventListener('icecandidate', ({ candidate }) => {
       if (candidate?.candidate === '') return; // end of a generation; null is the end of all
+      // one that is lost is found by Janus from the packets that come from it
       handle.then((attached) => attached.trickle(candidate)).catch(() => {});
     });
     made.addEventListener('connectionstatechange', () => {
       const state = made.connectionState;
       log.add({ kind: 'ice', connection: which, text: `connection ${state}` });
       onEvent({ type: 'connection', which, state });
-      if (state === 'failed') onFailed(new Error('the media connection failed'));
     });
+    const onDead = () => onFailed(new Error('the media connection failed'));
+    paths.set(which, createIceWatch({ connection: made, restart, onDead }));
     return made;
   }
 
-  /** @type {import('./publisher').Exchange} */
+  function onDown() {
+    if (closed) return;
+    log.add({ level: 'warn', kind: 'signalling', text: 'the connection to the server was lost' });
+    gate.close();
+    onEvent({ type: 'signalling', state: 'down' });
+  }
+
+  /** The session is claimed: learns what was missed, and lets requests through again. */
+  async function synchronise() {
+    if (closed) return;
+    try {
+      const [{ data }] = await Promise.all([
+        pubHandle.then((handle) => handle.sync(protocol.sync())),
+        ...receivers.links().map((link) => link.sync()),
+      ]);
+      if (closed) return;
+      log.add({ kind: 'signalling', text: 'the session is claimed' });
+      onEvent({ type: 'signalling', state: 'up' });
+      enter(data); // also when the answer to `join` was among what was lost
+      gate.open();
+    } catch (error) {
+      // down once more: it will be claimed again
+      if (!(error instanceof SocketError)) lose(/** @type {Error} */ (error));
+    }
+  }
+
+  /**
+   * Tells the server until it has heard. The same offer again is answered alike.
+   * @type {import('./publisher').Exchange}
+   */
   async function exchange(streams, offer) {
+    for (;;) {
+      try {
+        return await exchangeOnce(streams, offer);
+      } catch (error) {
+        if (closed || !(error instanceof SocketError)) throw error;
+      }
+    }
+  }
+
+  /** @type {import('./publisher').Exchange} */
+  async function exchangeOnce(streams, offer) {
     const handle = await pubHandle;
+    await gate.passed(); // whether we are in may only be known afterwards
     log.add({
       kind: 'signalling',
       connection: 'pub',
@@ -137,7 +196,7 @@ export function createMembership({
     if (joined) return (await handle.message(protocol.publish(streams), offer)).jsep;
     // `join` and `subscribe` in one flight too, tied by the link
     const secret = protocol.randomLink();
-    const joining = handle.message(protocol.join(key, display, secret, streams), offer);
+    const joining = handle.message(protocol.join(key, display, secret, streams, seat), offer);
     const subscribing = receivers.link('sub')?.subscribe(protocol.subscribe(key, secret, codecs));
     subscribing?.catch(() => {}); // looked at below; if joining fails it fails too
     const { data, jsep } = await joining;
@@ -146,7 +205,7 @@ export function createMembership({
     return jsep;
   }
 
-  /** @param {Record<string, any>} data the answer to `join` */
+  /** @param {Record<string, any>} data the answer to `join`, or to `sync` */
   function enter(data) {
     joined = true;
     self = { id: data.id, seat: data.seat };
@@ -157,7 +216,7 @@ export function createMembership({
     }
     welcome();
     dispatch(data);
-    for (const { id } of data.participants) receivers.joined(id);
+    receivers.agree(data.participants.map((/** @type {{id: string}} */ { id }) => id));
   }
 
   /** @param {JanusMessage} message what Janus says on PUB beyond replies */
@@ -191,9 +250,15 @@ export function createMembership({
   }
 
   function close() {
-    closed = true;
     session.stop();
-    socket.close();
+    end();
+  }
+
+  /** All but the session. */
+  function end() {
+    closed = true;
+    gate.open(); // whoever waits is told by its request that it is over
+    for (const path of paths.values()) path.stop();
     connection.close();
     receivers.close();
   }
@@ -209,10 +274,20 @@ export function createMembership({
       return (await (await pubHandle).message(body)).data;
     },
     close,
-    /** Says so and closes. The socket sends what it was given before it closes, so this also serves `pagehide`. */
+    /** Finds out at once what still works. @param {{networkChanged?: boolean}} [what] */
+    check({ networkChanged = false } = {}) {
+      session.check();
+      if (networkChanged) for (const path of paths.values()) path.networkChanged();
+    },
+    /**
+     * Says so and ends. The session is destroyed when that was heard, not before: Janus would do that first. A page that is
+     * being closed does not get so far, but what was given to its socket is sent.
+     */
     leave() {
-      if (joined && !closed) pub?.message(protocol.leave()).catch(() => {});
-      close();
+      if (closed) return;
+      const told = joined && session.isUp() ? pub?.message(protocol.leave()) : undefined;
+      end();
+      Promise.resolve(told).catch(() => {}).finally(() => session.destroy());
     },
   };
 }

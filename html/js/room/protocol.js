@@ -14,10 +14,13 @@ export const TITLE_MAX = 128;
 
 export const ErrorCode = Object.freeze({
   badSdp: 435,
+  wrongState: 440,
   staleAnswer: 441,
+  notYours: 443,
   roomFull: 450,
   tooManyStreams: 452,
   busy: 453,
+  internal: 499,
 });
 
 /** A refusal with one of these will not be lifted by trying again. */
@@ -46,8 +49,9 @@ export function randomLink() {
  * @param {string} display
  * @param {string} link
  * @param {Body[]} streams
+ * @param {import('../types').Seat | null} seat of a former join, to come back as the same participant
  */
-export const join = (key, display, link, streams) => ({
+export const join = (key, display, link, streams, seat) => ({
   request: 'join',
   v: VERSION,
   tenant: key.tenant,
@@ -55,6 +59,7 @@ export const join = (key, display, link, streams) => ({
   display,
   link,
   streams,
+  ...seat,
 });
 
 /**
@@ -93,6 +98,10 @@ export const subscribeTo = (key, self, from, codecs) => ({
 
 /** @param {Body[]} streams */
 export const publish = (streams) => ({ request: 'publish', streams });
+/** SUB is to be offered again with new ICE credentials. */
+export const restart = () => ({ request: 'restart' });
+/** Asks for all that may have been missed. */
+export const sync = () => ({ request: 'sync' });
 export const leave = () => ({ request: 'leave' });
 export const clock = () => ({ request: 'clock' });
 /** @param {string} text */
@@ -103,6 +112,9 @@ export const log = (id, part) => ({ request: 'log', report: id, ...part });
 export const readReport = (id, offset) => ({ request: 'read_report', report: id, offset });
 /** @param {number} version */
 export const answer = (version) => ({ request: 'answer', version });
+
+/** @param {any} event @returns {RoomEvent} */
+const welcome = ({ id, seat, participants }) => ({ type: 'welcome', id, seat, participants });
 
 /**
  * @param {Body} data the plugin's data of an answer or event
@@ -115,14 +127,16 @@ export function readEvent(data, connection = 'sub') {
   switch (event.buzz) {
     case 'joined':
       if (event.participant) return { type: 'joined', participant: event.participant };
-      return { type: 'welcome', id: event.id, participants: event.participants };
+      return welcome(event);
+    case 'synced':
+      return event.participants ? welcome(event) : null; // on SUB: slots and, if one is open, an offer follow
     case 'left':
       return { type: 'left', participant: event.participant, reason: event.reason };
     case 'streams':
       return { type: 'streams', participant: event.participant, streams: event.streams };
     case 'interrupted':
     case 'resumed':
-      return { type: event.buzz, participant: event.participant };
+      return { type: event.buzz, participant: event.participant, reason: event.reason };
     case 'slots':
       return {
         type: 'slots',

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // PUB: the connection on which only this page offers. It is given the complete list of streams to publish and
 // brings the m-lines and the server in line with it, one offer at a time; changes that come meanwhile are
-// folded into the next one.
+// folded into the next one, and what failed for the moment is tried again.
 
 /** @typedef {import('../types').Outgoing} Outgoing */
 /** @typedef {import('../types').Jsep} Jsep */
 /** @typedef {{transceiver: RTCRtpTransceiver, kind: string, stream: string | null}} Line */
-/** @typedef {(streams: Record<string, unknown>[], offer: Jsep | undefined) => Promise<Jsep | undefined>} Exchange */
+/** @typedef {{stream: string, kind: string, mid: string | null, muted: boolean, title?: string, of?: string}} Described */
+/** @typedef {(streams: Described[], offer: Jsep | undefined) => Promise<Jsep | undefined>} Exchange */
 
 /** Three layers of a 720p camera, highest first (docs/protocol.md, section 5). Bits per second. */
 const CAMERA_ENCODINGS = [
@@ -15,6 +16,9 @@ const CAMERA_ENCODINGS = [
   { rid: 'l', maxBitrate: 130_000, scaleResolutionDownBy: 4 },
 ];
 const SCREEN_ENCODINGS = [{ maxBitrate: 2_500_000 }];
+
+/** Failures after which a list counts as refused. */
+const MOST_TRIES = 5;
 
 /** @param {string} kind */
 const isVideo = (kind) => kind === 'camera' || kind === 'screen';
@@ -44,6 +48,24 @@ function preferCodec(transceiver, codec) {
 }
 
 /**
+ * The layers of a camera as the codec needs them, before it is offered.
+ * @param {RTCRtpSender} sender
+ * @param {string} codec
+ */
+async function adaptEncodings(sender, codec) {
+  const parameters = sender.getParameters();
+  if (parameters.encodings.length < 2 || (codec !== 'vp9' && codec !== 'av1')) return;
+  for (const encoding of parameters.encodings) Object.assign(encoding, { scalabilityMode: 'L1T1' });
+  await sender.setParameters(parameters);
+}
+
+/** @param {number} ms @returns {Promise<void>} */
+const sleep = (ms) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
+/**
  * @param {string} sdp a first offer
  * @returns {string[]} the mids of its audio and video m-lines, which are in the order the transceivers were made
  */
@@ -57,8 +79,10 @@ function mediaMids(sdp) {
  * @param {RTCPeerConnection} options.connection used by nobody else
  * @param {Exchange} options.exchange tells the server the list, with an offer when m-lines changed; gives its answer
  * @param {string} [options.codec] video codec to prefer
+ * @param {(error: Error) => boolean} [options.mayPass] whether what failed may succeed when it is tried again
+ * @param {(attempt: number) => number} [options.delay] ms to wait before that
  */
-export function createPublisher({ connection, exchange, codec = '' }) {
+export function createPublisher({ connection, exchange, codec = '', mayPass = () => false, delay = () => 0 }) {
   /** @type {Line[]} in order of creation; lines are kept and used again, never removed */
   const lines = [];
   /** @type {Outgoing[]} */
@@ -67,7 +91,7 @@ export function createPublisher({ connection, exchange, codec = '' }) {
   let settled = 0;
   /** @type {Promise<void> | null} */
   let running = null;
-  /** The list the server has, as JSON; null before the first exchange. @type {string | null} */
+  /** The list the server has; null before the first exchange. @type {Described[] | null} */
   let announced = null;
   let needsOffer = false;
   let hasChannel = false;
@@ -116,6 +140,7 @@ export function createPublisher({ connection, exchange, codec = '' }) {
    * The list as the server wants it.
    * @param {Outgoing[]} streams
    * @param {string} [first] the offer, while it is not set and has not given the transceivers their mids
+   * @returns {Described[]}
    */
   function describe(streams, first) {
     const mids = first ? mediaMids(first) : lines.map(({ transceiver }) => transceiver.mid);
@@ -141,24 +166,60 @@ export function createPublisher({ connection, exchange, codec = '' }) {
     return { type, sdp };
   }
 
+  /**
+   * Tells the server, again and again while what fails may pass. The offer stays the same: Janus may have taken it although the
+   * answer says no, and it keeps the mids it saw first.
+   * @type {Exchange}
+   */
+  async function insist(described, offer) {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await exchange(described, offer);
+      } catch (error) {
+        const over = failures >= MOST_TRIES || connection.signalingState === 'closed';
+        if (over || !mayPass(/** @type {Error} */ (error))) throw error;
+        await sleep(delay(failures));
+      }
+    }
+  }
+
+  /**
+   * The list was refused; the m-lines of its offer are agreed on all the same, with what is left of the former list.
+   * @param {Jsep} offer
+   */
+  async function takeBack(offer) {
+    const kept = (announced ?? []).filter(({ stream }) => lines.some((line) => line.stream === stream));
+    const former = kept.filter(({ of }) => !of || kept.some(({ stream }) => stream === of));
+    try {
+      if (!announced) throw new Error('there is none');
+      const answer = await exchange(former, offer);
+      if (answer) await connection.setRemoteDescription(answer);
+      announced = former;
+    } catch {
+      if (connection.signalingState === 'have-local-offer') await connection.setLocalDescription({ type: 'rollback' });
+    }
+  }
+
   /** @param {Outgoing[]} streams */
   async function step(streams) {
     await assign(streams);
     const first = announced === null;
     const offering = needsOffer;
-    needsOffer = false; // a channel that is wanted from here on needs the next one
+    needsOffer = false; // whatever asks for one from now on means the next
+    /** @type {Jsep | undefined} */
+    let offer;
     try {
-      const offer = offering ? await makeOffer(first) : undefined;
+      offer = offering ? await makeOffer(first) : undefined;
       const described = describe(streams, first ? offer?.sdp : undefined);
-      const text = JSON.stringify(described);
-      if (!offer && text === announced) return;
+      if (!offer && JSON.stringify(described) === JSON.stringify(announced)) return;
       if (offer) offers += 1;
-      const answer = await exchange(described, offer);
-      announced = text;
+      const answer = await insist(described, offer);
       if (first && offer) await connection.setLocalDescription(offer);
       if (offer && answer) await connection.setRemoteDescription(answer);
+      announced = described;
     } catch (error) {
       needsOffer ||= offering;
+      if (offer) await takeBack(offer);
       throw error;
     }
   }
@@ -169,14 +230,11 @@ export function createPublisher({ connection, exchange, codec = '' }) {
       const target = revision;
       try {
         await step(wanted);
-      } catch (error) {
-        // a refused offer is taken back, and the next list brings a new one
-        if (connection.signalingState === 'have-local-offer') {
-          await connection.setLocalDescription({ type: 'rollback' });
-        }
-        throw error;
-      } finally {
         settled = target;
+      } catch (error) {
+        settled = target;
+        // when another list is wanted by now, that counts
+        if (connection.signalingState === 'closed' || settled === revision) throw error;
       }
     }
   }
@@ -210,6 +268,27 @@ export function createPublisher({ connection, exchange, codec = '' }) {
       hasChannel = true;
       work().catch(() => channel.close());
       return channel;
+    },
+    /** Offers with new ICE credentials, to find another path. @returns {Promise<void>} as `set` */
+    restart() {
+      connection.restartIce();
+      needsOffer = true;
+      return work();
+    },
+    /**
+     * @param {string} preferred video codec; empty: what the browser prefers
+     * @returns {Promise<void>} as `set`
+     */
+    async setCodec(preferred) {
+      if (preferred === codec) return;
+      codec = preferred;
+      for (const { transceiver, kind } of lines) {
+        if (!isVideo(kind)) continue;
+        preferCodec(transceiver, codec);
+        await adaptEncodings(transceiver.sender, codec);
+      }
+      needsOffer ||= lines.some(({ kind }) => isVideo(kind));
+      await work();
     },
     /** @param {string} mid @returns {string} the stream on this m-line, or empty */
     streamOf: (mid) => lines.find(({ transceiver }) => transceiver.mid === mid)?.stream ?? '',

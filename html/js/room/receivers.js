@@ -74,6 +74,15 @@ export function createReceivers({ topology, makeLink, subscribe, onClosed, onLos
       present.set(participant, 0);
       open(participant);
     },
+    /** @param {string[]} participants all who are there now, beside oneself */
+    agree(participants) {
+      for (const participant of [...present.keys()]) {
+        if (!participants.includes(participant)) this.left(participant);
+      }
+      for (const participant of participants) {
+        if (!present.has(participant)) this.joined(participant);
+      }
+    },
     /** @param {string} participant */
     left(participant) {
       present.delete(participant);

@@ -16,12 +16,19 @@ export function initialState() {
     undecodable: [],
     waiting: [],
     connections: {},
+    signalling: 'up',
     problem: null,
   };
 }
 
 /** What belongs to one membership and is void when it ends. */
-const NOTHING_RECEIVED = { slots: new Map(), undecodable: [], waiting: [], connections: {} };
+const NOTHING_RECEIVED = {
+  slots: new Map(),
+  undecodable: [],
+  waiting: [],
+  connections: {},
+  signalling: /** @type {const} */ ('up'),
+};
 
 /**
  * @param {RoomState} state
@@ -106,11 +113,13 @@ export function reduce(state, event) {
     case 'streams':
       return changeParticipant(state, event.participant, { streams: event.streams });
     case 'interrupted':
-      return changeParticipant(state, event.participant, { interrupted: true });
+      return changeParticipant(state, event.participant, { interrupted: true, reason: event.reason });
     case 'resumed':
-      return changeParticipant(state, event.participant, { interrupted: false });
+      return changeParticipant(state, event.participant, { interrupted: false, reason: undefined });
     case 'slots':
       return { ...state, ...replaceReceived(state, event.connection, event) };
+    case 'signalling':
+      return { ...state, signalling: event.state };
     case 'connection':
       return { ...state, connections: { ...state.connections, [event.which]: event.state } };
     case 'unlinked': {

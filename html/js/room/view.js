@@ -37,6 +37,12 @@ function noticeFor(state, participant, stream) {
   return state.waiting.some(isIt) ? 'Waiting for a free place…' : '';
 }
 
+/** @param {Participant} participant @returns {string} */
+function interruptionOf({ interrupted, reason }) {
+  if (!interrupted) return '';
+  return reason === 'away' ? 'Reconnecting…' : 'Connection interrupted';
+}
+
 /**
  * The person's own tile shows the first camera; screens and further cameras have tiles of their own.
  * @param {RoomState} state
@@ -67,7 +73,7 @@ export function remoteTiles(state) {
       slot: slotOf(face),
       track: null,
       microphone: participant.streams.some(({ kind, muted }) => kind === 'microphone' && !muted),
-      interrupted: participant.interrupted,
+      interrupted: interruptionOf(participant),
       notice: face ? noticeFor(state, participant, face) : '',
     });
     for (const stream of pictures) {
@@ -82,7 +88,7 @@ export function remoteTiles(state) {
         slot: slotOf(stream),
         track: null,
         microphone: null,
-        interrupted: participant.interrupted,
+        interrupted: interruptionOf(participant),
         notice: noticeFor(state, participant, stream),
       });
     }
@@ -110,11 +116,26 @@ export function soundSlots(state) {
 export function connectionStatus(state) {
   if (state.phase === 'rejoining') return { level: 'bad', text: 'Reconnecting…' };
   if (state.phase !== 'joined') return { level: 'wait', text: 'Joining…' };
+  if (state.signalling === 'down') return { level: 'bad', text: 'Reconnecting…' };
   const states = Object.values(state.connections);
   if (states.includes('disconnected') || states.includes('failed'))
     return { level: 'bad', text: 'Connection is unstable' };
   if (states.includes('connecting')) return { level: 'wait', text: 'Connecting…' };
   return { level: 'good', text: 'Connected' };
+}
+
+/**
+ * What one has to know of one's own connection, in a sentence.
+ * @param {RoomState} state
+ * @returns {string} empty if all is well
+ */
+export function bannerText({ phase, signalling, connections }) {
+  if (phase === 'rejoining') return 'You were disconnected. Coming back into the room by itself…';
+  if (phase !== 'joined') return '';
+  const broken = Object.values(connections).some((state) => state === 'disconnected' || state === 'failed');
+  if (signalling === 'down' && broken) return 'The connection to the server is lost. Reconnecting…';
+  if (signalling === 'down') return 'The connection to the server is lost; the call goes on. Reconnecting…';
+  return broken ? 'Your connection is interrupted. Restoring it…' : '';
 }
 
 /**
@@ -130,6 +151,14 @@ export function describeEvent(event, before) {
   if (event.type === 'left') {
     const who = before.participants.get(event.participant);
     return who ? `${who.display} left` : '';
+  }
+  if (event.type === 'interrupted') {
+    const who = before.participants.get(event.participant);
+    return who && event.reason === 'away' && who.reason !== 'away' ? `${who.display} is reconnecting` : '';
+  }
+  if (event.type === 'resumed') {
+    const who = before.participants.get(event.participant);
+    return who?.reason === 'away' ? `${who.display} is back` : '';
   }
   if (event.type !== 'streams') return '';
   const who = before.participants.get(event.participant);

@@ -36,7 +36,7 @@ export function createRoom({ call, media, screens }) {
   function ownTiles() {
     const { display, phase, participants } = call.state();
     const alone = phase === 'joined' && participants.size === 0;
-    const own = { participant: SELF, slot: null, name: display, interrupted: false, notice: '' };
+    const own = { participant: SELF, slot: null, name: display, interrupted: '', notice: '' };
     return [
       ...screens.screens.map(({ stream, title, picture }, index) => ({
         ...own,

@@ -81,12 +81,12 @@ function createTileElement({ onToggle, onStop }) {
       root.dataset.key = tile.key;
       root.dataset.kind = tile.kind;
       root.dataset.participant = tile.participant;
-      root.classList.toggle('interrupted', tile.interrupted);
+      root.classList.toggle('interrupted', tile.interrupted !== '');
       root.classList.toggle('enlarged', enlarged);
       root.style.setProperty('--hue', String(hueOf(tile.name)));
       label.textContent = tile.label;
       avatar.textContent = initials(tile.name);
-      notice.textContent = tile.interrupted ? 'Connection interrupted' : tile.notice;
+      notice.textContent = tile.interrupted || tile.notice;
       const off = tile.microphone === false;
       microphone.hidden = !off;
       if (off && !microphone.firstChild)
