@@ -105,10 +105,34 @@ export class Connection {
     return this.request({ janus: 'destroy' });
   }
 
-  /** Ends without a word, as a browser does that is killed. */
+  /** Ends with its session, as soon as can be. */
   drop() {
+    if (this.socket.readyState === WebSocket.OPEN) {
+      if (this.session) this.send({ janus: 'destroy' });
+      this.socket.close(); // after what was sent
+    } else {
+      this.socket.terminate();
+    }
+    return this.closed;
+  }
+
+  /** Ends without a word, as a browser does that is killed; the session waits to be claimed. */
+  vanish() {
     this.socket.terminate();
     return this.closed;
+  }
+
+  /** Another WebSocket, to which the session, its handles and all that is said on them move. */
+  async reopen() {
+    const { url } = this.socket;
+    const next = await Connection.open(url);
+    next.session = this.session;
+    await next.request({ janus: 'claim' });
+    for (const handle of this.handles.values()) {
+      handle.connection = next;
+      next.handles.set(handle.id, handle);
+    }
+    return next;
   }
 }
 
@@ -227,7 +251,8 @@ export class Participant {
   /**
    * @param {string} url
    * @param {{display?: string, tenant?: string, room?: string, streams?: object[], watch?: boolean, answers?: boolean,
-   *   subscribe?: object, connection?: Connection}} [options] watch: false = no SUB; subscribe: more fields for it
+   *   subscribe?: object, come?: object, connection?: Connection}} [options] watch: false = no SUB; subscribe: more
+   *   fields for it; come: more fields for join
    */
   static async join(url, options = {}) {
     const { display = 'Ada', tenant = ROOM.tenant, room = ROOM.room, streams = [], watch = true } = options;
@@ -239,7 +264,7 @@ export class Participant {
     one.transport = newTransport(); // of SUB
     if (watch && options.answers !== false) one.answerOffers();
     const link = newLink();
-    const join = { request: 'join', ...one.room, display, link, streams };
+    const join = { request: 'join', ...one.room, display, link, streams, ...options.come };
     const subscribe = { request: 'subscribe', ...one.room, link, ...options.subscribe };
     const joining = one.pub.post(join, streams.length ? one.model.offer(streams) : undefined);
     const subscribing = watch && one.sub.post(subscribe);

@@ -13,14 +13,16 @@ import { Child, descendant, until } from './process.mjs';
 export const top = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 const START_MS = 120000; // a first start compiles the plugin
-const FREED_MS = 8000;
+/** Pages that are closed leave a session behind, which Janus looks for every 2 s and ends at the second look. */
+const FREED_MS = 7000;
 const RTP_PORTS = 400;
 const SANITIZER = /ERROR: \w*Sanitizer|WARNING: ThreadSanitizer|runtime error:/;
 
 /**
- * What the tests want unless they say otherwise: nobody who only speaks to the signalling is taken for dead.
+ * What the tests want unless they say otherwise: nobody who only speaks to the signalling is taken for dead, and no
+ * seats are kept, so that whoever goes has left.
  */
-const SETTINGS = { liveness: { timeout: 600, interrupted: 60, interrupted_audio: 60 } };
+const SETTINGS = { liveness: { timeout: 600, interrupted: 60, interrupted_audio: 60, seat: 0 } };
 
 /** Folders that are there; whatever ends the tests, they go. */
 const states = new Set();
@@ -55,7 +57,7 @@ export class Service {
   /**
    * Starts it and returns when it is ready.
    * @param {{args?: string[], settings?: Record<string, object> | string, preload?: string[], env?: object,
-   *   rtpPorts?: string}} options
+   *   rtpPorts?: string, reclaim?: number}} options
    *   settings: sections of keys, or the text of the file itself
    */
   static async start(options = {}) {
@@ -71,7 +73,8 @@ export class Service {
     return service;
   }
 
-  async #start({ args = [], settings = {}, preload = [], env = {}, rtpPorts = freeRtpPorts() }) {
+  async #start({ args = [], settings = {}, preload = [], env = {}, rtpPorts = freeRtpPorts(), reclaim = 1 }) {
+    this.freedMs = FREED_MS + 1000 * reclaim;
     this.state = mkdtempSync(join(tmpdir(), 'buzz-test-'));
     states.add(this.state);
     this.settingsFile = join(this.state, 'settings.jcfg');
@@ -80,7 +83,7 @@ export class Service {
     const libraries = [process.env.BUZZ_TEST_PRELOAD, ...preload].filter(Boolean).join(':');
     const all = [
       '--state', join(this.state, 'run'), '--settings', this.settingsFile, '--rtp-ports', this.rtpPorts,
-      '--ws-port', String(await freePort()), '--no-install', ...args,
+      '--ws-port', String(await freePort()), '--reclaim', String(reclaim), '--no-install', ...args,
     ];
     if (process.env.BUZZ_TEST_PLUGIN) all.push('--plugin', resolve(process.env.BUZZ_TEST_PLUGIN));
     if (libraries) all.push('--preload', libraries);
@@ -109,9 +112,9 @@ export class Service {
     }).join('');
   }
 
-  /** The handles that Janus still has, by its log. */
+  /** The handles that Janus still has, by its own log; what script/server quotes is that of one that has died. */
   handlesLeft() {
-    const log = this.log();
+    const log = this.log().split(/^(?=--- )/m).find((part) => /^--- \S*janus\.log\n/.test(part)) ?? '';
     const ids = (pattern) => [...log.matchAll(pattern)].map(([, id]) => id);
     const freed = new Set(ids(/\[(\d+)\] Handle and related resources freed/g));
     return ids(/Creating new handle in session \d+: (\d+)/g).filter((id) => !freed.has(id));
@@ -122,13 +125,13 @@ export class Service {
     const alive = this.child.result === undefined;
     // those that Janus has not freed when it exits would look like leaks
     const none = () => this.handlesLeft().length === 0;
-    if (alive) await until('every handle is freed', none, { ms: FREED_MS }).catch(() => {}); // judged below
+    if (alive) await until('every handle is freed', none, { ms: this.freedMs }).catch(() => {}); // judged below
     const left = alive ? this.handlesLeft() : [];
     await this.child.stop();
     const log = this.log();
     const tail = this.tail();
     this.#forget();
-    if (left.length) throw new Error(`handles are left after ${FREED_MS} ms: ${left.join(' ')}\n${tail}`);
+    if (left.length) throw new Error(`handles are left after ${this.freedMs} ms: ${left.join(' ')}\n${tail}`);
     if (SANITIZER.test(log)) throw new Error(`a sanitizer reports:\n${log.slice(log.search(SANITIZER)).slice(0, 8000)}`);
     if (!alive) throw new Error(`the service had ended before the test did:\n${tail}`);
   }
