@@ -24,7 +24,8 @@ export class Loss {
     const loss = new Loss();
     loss.folder = mkdtempSync(join(tmpdir(), 'buzz-loss-'));
     loss.library = join(loss.folder, 'lossy.so');
-    loss.file = join(loss.folder, 'percent');
+    loss.file = join(loss.folder, 'control');
+    loss.deaths = 0;
     loss.set(0);
     const source = join(top, 'tests/net/lossy.c');
     const flags = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-shared', '-fPIC', '-ldl'];
@@ -40,7 +41,18 @@ export class Loss {
 
   /** Percent of the media packets that Janus sends from now on. */
   set(percent) {
-    writeFileSync(this.file, `${percent}\n`);
+    this.percent = percent;
+    this.#write();
+  }
+
+  /** From now on, for good: every packet between Janus and the addresses that it has heard of so far. New addresses work. */
+  killPaths() {
+    this.deaths += 1;
+    this.#write();
+  }
+
+  #write() {
+    writeFileSync(this.file, `${this.percent} ${this.deaths}\n`);
   }
 
   /** Media packets so far. */

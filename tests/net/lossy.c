@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
-/* Loses packets of one process on purpose: an LD_PRELOAD library around the calls through which libnice sends. Only
- * UDP from a local port of BUZZ_LOSS_PORTS ("21000-21399") that looks like RTP or RTCP is touched (first byte 128
- * to 191, RFC 7983 section 7), so ICE and DTLS are spared. Which packets are lost depends only on BUZZ_LOSS_SEED
- * and their order.
+/* Loses packets of one process on purpose: an LD_PRELOAD library around the calls through which libnice sends and
+ * receives. Only UDP of a local port of BUZZ_LOSS_PORTS ("21000-21399") is touched, in two ways:
  *
- * BUZZ_LOSS_FILE holds the percentage and may be rewritten at any time; without it BUZZ_LOSS_PERCENT holds for
- * good. The counts stand in BUZZ_LOSS_FILE.counts as "<sent> <lost>". Any thread may send: everything shared is
- * atomic, and the files are read and written by whoever finds them due. */
+ * - A percentage of what is sent and looks like RTP or RTCP (first byte 128 to 191, RFC 7983 section 7), so ICE and
+ *   DTLS are spared. Which packets are lost depends only on BUZZ_LOSS_SEED and their order.
+ * - Paths die: everything to and from all the remote addresses that were seen until then, for good. New addresses,
+ *   such as those of an ICE restart, work.
+ *
+ * BUZZ_LOSS_FILE holds "<percentage> <deaths>" and may be rewritten at any time; paths die whenever the second
+ * number changes. Without the file BUZZ_LOSS_PERCENT holds for good. The counts stand in BUZZ_LOSS_FILE.counts as
+ * "<sent> <lost>", of media only. Any thread may send: everything shared is atomic or below the one lock, and the
+ * files are read and written by whoever finds them due. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -25,10 +29,13 @@
 
 #define CONTROL_MS 50 /* how often the control file is looked at */
 #define BATCH_MAX 1024 /* messages of one sendmmsg (UIO_MAXIOV) */
+#define REMOTES_MAX 4096
 
 static ssize_t (*real_sendto)(int, const void *, size_t, int, const struct sockaddr *, socklen_t);
 static ssize_t (*real_sendmsg)(int, const struct msghdr *, int);
 static int (*real_sendmmsg)(int, struct mmsghdr *, unsigned int, int);
+static ssize_t (*real_recvmsg)(int, struct msghdr *, int);
+static int (*real_recvmmsg)(int, struct mmsghdr *, unsigned int, int, struct timespec *);
 
 static unsigned long first_port, last_port;
 static const char *control_path;
@@ -36,6 +43,16 @@ static char counts_path[4096];
 static _Atomic uint32_t loss_per_mille;
 static _Atomic uint64_t state, sent, lost;
 static _Atomic int64_t control_due_ms;
+
+/* The remote addresses seen so far; the first remotes_dead of them are dead. */
+struct remote {
+	uint8_t address[16];
+	uint16_t port;
+};
+static pthread_mutex_t remotes_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct remote remotes[REMOTES_MAX];
+static size_t remotes_known, remotes_dead;
+static unsigned long deaths;
 
 static void *next_symbol(const char *name)
 {
@@ -59,6 +76,8 @@ __attribute__((constructor)) static void prepare(void)
 	real_sendto = next_symbol("sendto");
 	real_sendmsg = next_symbol("sendmsg");
 	real_sendmmsg = next_symbol("sendmmsg");
+	real_recvmsg = next_symbol("recvmsg");
+	real_recvmmsg = next_symbol("recvmmsg");
 	const char *ports = getenv("BUZZ_LOSS_PORTS");
 	const char *percent = getenv("BUZZ_LOSS_PERCENT");
 	const char *seed = getenv("BUZZ_LOSS_SEED");
@@ -71,16 +90,29 @@ __attribute__((constructor)) static void prepare(void)
 		snprintf(counts_path, sizeof(counts_path), "%s.counts", control_path);
 }
 
-static void read_percent(void)
+static void let_die(unsigned long number)
 {
-	char text[32] = "";
+	pthread_mutex_lock(&remotes_lock);
+	if (number != deaths) {
+		deaths = number;
+		remotes_dead = remotes_known;
+	}
+	pthread_mutex_unlock(&remotes_lock);
+}
+
+static void read_control(void)
+{
+	char text[64] = "";
 	int fd = open(control_path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	ssize_t length = read(fd, text, sizeof(text) - 1);
 	close(fd);
-	if (length > 0)
-		loss_per_mille = to_per_mille(text);
+	if (length <= 0)
+		return;
+	loss_per_mille = to_per_mille(text);
+	const char *second = strchr(text, ' ');
+	let_die(second != NULL ? strtoul(second, NULL, 10) : 0);
 }
 
 static void write_counts(void)
@@ -105,31 +137,70 @@ static void look_at_files(void)
 	int64_t due = control_due_ms;
 	if (now_ms < due || !atomic_compare_exchange_strong(&control_due_ms, &due, now_ms + CONTROL_MS))
 		return;
-	read_percent();
+	read_control();
 	write_counts();
 }
 
-static bool is_media(int fd, const struct msghdr *message)
+static uint16_t read_address(const struct sockaddr *from, struct remote *to)
 {
-	if (message->msg_iovlen == 0 || message->msg_iov[0].iov_len == 0)
-		return false;
-	uint8_t first = *(const uint8_t *)message->msg_iov[0].iov_base;
-	if (first < 128 || first > 191)
-		return false;
+	memset(to, 0, sizeof(*to));
+	if (from == NULL)
+		return 0;
+	if (from->sa_family == AF_INET) {
+		const struct sockaddr_in *four = (const struct sockaddr_in *)from;
+		memcpy(to->address, &four->sin_addr, sizeof(four->sin_addr));
+		to->port = ntohs(four->sin_port);
+	} else if (from->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)from;
+		memcpy(to->address, &six->sin6_addr, sizeof(six->sin6_addr));
+		to->port = ntohs(six->sin6_port);
+	}
+	return to->port;
+}
+
+/* Whether the socket is one of ICE's. */
+static bool is_ours(int fd)
+{
 	struct sockaddr_storage address;
+	struct remote local;
 	socklen_t length = sizeof(address);
 	if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
 		return false;
-	uint16_t port = 0;
-	if (address.ss_family == AF_INET)
-		port = ntohs(((struct sockaddr_in *)&address)->sin_port);
-	else if (address.ss_family == AF_INET6)
-		port = ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+	uint16_t port = read_address((struct sockaddr *)&address, &local);
 	if (port < first_port || port > last_port)
 		return false;
 	int type = 0;
 	length = sizeof(type);
 	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_DGRAM;
+}
+
+static bool is_media(const struct msghdr *message)
+{
+	if (message->msg_iovlen == 0 || message->msg_iov[0].iov_len == 0)
+		return false;
+	uint8_t first = *(const uint8_t *)message->msg_iov[0].iov_base;
+	return first >= 128 && first <= 191;
+}
+
+/* Remembers an address; whether it is dead. */
+static bool is_dead(const struct sockaddr *address)
+{
+	struct remote remote;
+	if (read_address(address, &remote) == 0)
+		return false;
+	pthread_mutex_lock(&remotes_lock);
+	size_t i = 0;
+	while (i < remotes_known && memcmp(&remotes[i], &remote, sizeof(remote)) != 0)
+		i++;
+	if (i == REMOTES_MAX) {
+		fprintf(stderr, "lossy: more than %d remote addresses\n", REMOTES_MAX);
+		abort();
+	}
+	if (i == remotes_known)
+		remotes[remotes_known++] = remote;
+	bool dead = i < remotes_dead;
+	pthread_mutex_unlock(&remotes_lock);
+	return dead;
 }
 
 /* splitmix64: one atomic addition gives each packet a number of its own. */
@@ -144,13 +215,15 @@ static uint64_t next_random(void)
 static bool is_lost(int fd, const struct msghdr *message)
 {
 	int error = errno;
-	bool media = is_media(fd, message);
 	bool drop = false;
-	if (media) {
+	if (is_ours(fd)) {
 		look_at_files();
-		sent++;
-		drop = next_random() % 1000 < loss_per_mille;
-		lost += drop;
+		drop = is_dead(message->msg_name);
+		if (is_media(message)) {
+			sent++;
+			drop = drop || next_random() % 1000 < loss_per_mille;
+			lost += drop;
+		}
 	}
 	errno = error;
 	return drop;
@@ -167,7 +240,7 @@ static size_t message_length(const struct msghdr *message)
 ssize_t sendto(int fd, const void *data, size_t length, int flags, const struct sockaddr *to, socklen_t to_length)
 {
 	struct iovec part = {.iov_base = (void *)data, .iov_len = length};
-	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+	struct msghdr message = {.msg_name = (void *)to, .msg_namelen = to_length, .msg_iov = &part, .msg_iovlen = 1};
 	if (is_lost(fd, &message))
 		return (ssize_t)length;
 	return real_sendto(fd, data, length, flags, to, to_length);
@@ -209,4 +282,30 @@ int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags)
 	for (int i = 0; i < done; i++)
 		messages[index[i]].msg_len = kept[i].msg_len;
 	return (unsigned int)done == kept_count ? (int)count : (int)index[done];
+}
+
+/* One message that did not come from the dead. */
+ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+	struct msghdr empty = *message;
+	ssize_t length;
+	do {
+		*message = empty;
+		length = real_recvmsg(fd, message, flags);
+	} while (length >= 0 && !(flags & MSG_ERRQUEUE) && is_ours(fd) && is_dead(message->msg_name));
+	return length;
+}
+
+int recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags, struct timespec *timeout)
+{
+	if (!is_ours(fd))
+		return real_recvmmsg(fd, messages, count, flags, timeout);
+	unsigned int done = 0;
+	while (done < count) {
+		ssize_t length = recvmsg(fd, &messages[done].msg_hdr, flags | (done > 0 ? MSG_DONTWAIT : 0));
+		if (length < 0)
+			break;
+		messages[done++].msg_len = (unsigned int)length;
+	}
+	return done > 0 || count == 0 ? (int)done : -1;
 }
