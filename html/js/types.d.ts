@@ -102,6 +102,8 @@ export interface RoomState {
   waiting: UnshownStream[];
   /** RTCPeerConnection.connectionState by the connection's name: `pub`, and `sub` or `sub:<participant>`. */
   connections: Record<string, string>;
+  /** The connections through which nothing comes although something should, whatever the browser calls them. */
+  quiet: string[];
   /** Whether the server can be spoken to; media may flow all the same. */
   signalling: 'up' | 'down';
   /** Why the phase is refused, left or rejoining. */
@@ -123,6 +125,7 @@ export type RoomEvent =
   | { type: 'reported'; report: string; collected: number; expected: number; stored: boolean; reason: string }
   | { type: 'slots'; connection: string; slots: AssignedSlot[]; undecodable: StreamRef[]; waiting: StreamRef[] }
   | { type: 'connection'; which: string; state: string }
+  | { type: 'quiet'; which: string; quiet: boolean }
   | { type: 'unlinked'; which: string }
   | { type: 'lost'; problem: Problem }
   | { type: 'refused'; problem: Problem }

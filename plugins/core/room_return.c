@@ -97,12 +97,16 @@ int buzz_room_come_back(struct buzz_room *room, struct buzz_participant *partici
 void buzz_room_sync(struct buzz_room *room, const struct buzz_command *command, const struct buzz_member *member,
 		    GArray *effects)
 {
-	const struct buzz_participant *participant = member->participant;
+	struct buzz_participant *participant = member->participant;
+	if (!member->subscription)
+		participant->servers_ms = command->now_ms;
 	json_t *body = member->subscription
 			       ? buzz_reply_sub_synced(participant, command->next_seq)
 			       : buzz_reply_synced(&room->key, participant, room->participants, room->settings,
 						   command->unix_s, command->next_seq);
 	buzz_effect_event(effects, command->handle, command->transaction, body);
+	if (!member->subscription && participant->presence == BUZZ_INTERRUPTED)
+		buzz_effect_event(effects, command->handle, NULL, buzz_reply_interrupted(participant));
 	if (member->subscription)
 		buzz_room_sync_subscription(room, member->subscription, command->now_ms, effects);
 }

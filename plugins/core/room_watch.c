@@ -52,7 +52,8 @@ static void watch(struct buzz_room *room, struct buzz_participant *participant, 
 	if (interrupted == (participant->presence == BUZZ_INTERRUPTED))
 		return;
 	participant->presence = interrupted ? BUZZ_INTERRUPTED : BUZZ_PRESENT;
-	buzz_room_tell_others(room, participant, buzz_reply_interrupted(participant), effects);
+	/* to itself too: it can restart ICE long before its browser sees that nothing arrives */
+	buzz_room_tell_others(room, NULL, buzz_reply_interrupted(participant), effects);
 }
 
 /* The end of a PUB's PeerConnection counts when the end of its handle has not followed. */

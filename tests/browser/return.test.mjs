@@ -3,11 +3,13 @@
 // slept. Nobody reloads a page, nobody looks at a frozen picture without a word.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import test, { after } from 'node:test';
 import { Chromium } from '../lib/browser.mjs';
 import { Cable } from '../lib/cable.mjs';
 import { sleep, until } from '../lib/process.mjs';
 import { Scene } from '../lib/scene.mjs';
+import { Loss } from '../lib/server.mjs';
+import { freeRtpPorts } from '../lib/service.mjs';
 
 const RECLAIM_S = 12; // from the last keep-alive, of which there is one every 5 s
 const STEADY_MS = 2500; // then packets have flowed for a second
@@ -15,7 +17,15 @@ const STEADY_MS = 2500; // then packets have flowed for a second
 const FROZEN_MS = 500;
 const BACK_MS = 20000;
 
-const scene = await Scene.open({ server: { args: ['--restart-janus'], reclaim: RECLAIM_S, settings: { liveness: { timeout: 8, seat: 20 } } } });
+const rtpPorts = freeRtpPorts();
+const loss = await Loss.build();
+after(() => loss.remove());
+const scene = await Scene.open({
+  server: {
+    rtpPorts, preload: [loss.library], env: loss.env(rtpPorts), args: ['--restart-janus'], reclaim: RECLAIM_S,
+    settings: { liveness: { timeout: 8, seat: 20 } },
+  },
+});
 const cable = await Cable.open(scene.server.url);
 scene.things.push(cable);
 
@@ -167,6 +177,29 @@ test('another network: ICE is restarted on both connections without a gap', { ti
   const { pub, sub, id: now } = await ada.snapshot();
   assert.deepEqual([pub.connectionState, sub.connectionState, now], ['connected', 'connected', id]);
 });
+
+for (const topology of ['shared', 'per-peer']) {
+  test(`a path that died: it shows within a second, and ICE is restarted (${topology})`, { timeout: 60000 }, async (t) => {
+    const { ada, grace, witness, id } = await call(t, `return/path-${topology}`, scene.chromium, { topology });
+    const before = await ada.snapshot();
+    const sub = [...before.slots][0].connection; // the one to the witness carries nothing, and is not missed
+    const offersOf = ({ connections }) => ['pub', sub].map((which) => connections.find(({ name }) => name === which).offers);
+    loss.killPaths();
+    const killed = performance.now();
+    const since = () => Math.round(performance.now() - killed);
+    await until('it shows', async () => /Restoring/.test(await bannerOf(ada)), { ms: 3000 });
+    t.diagnostic(`shown after ${since()} ms`);
+    await flowAgain(ada, grace);
+    t.diagnostic(`media seen after ${since()} ms`);
+    await until('nothing is wrong any more', async () => (await bannerOf(ada)) === '' && (await bannerOf(grace)) === '');
+    const after = await ada.snapshot();
+    assert.equal(after.id, id);
+    assert.deepEqual(after.connections.map(({ name }) => name), before.connections.map(({ name }) => name));
+    assert.deepEqual(offersOf(after), offersOf(before).map((offers) => offers + 1), 'one offer on each, on the same connections');
+    assert.deepEqual(witness.pub.all('left'), []);
+    assert.ok(await isSamePage(ada));
+  });
+}
 
 test('a browser that stood still for 20 s comes back by itself', { timeout: 90000 }, async (t) => {
   const frozen = await scene.start(Chromium);

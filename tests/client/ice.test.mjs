@@ -110,6 +110,23 @@ test('another network is a restart even of a connection that seems to work', asy
   assert.equal(restarts.length, 1, 'it works');
 });
 
+test('one that is connected but quiet is restarted each time, one that is being made is not', async () => {
+  watch.quiet();
+  assert.equal(restarts.length, 0);
+  connection.become('connected');
+  for (let times = 1; times <= 5; times += 1) {
+    watch.quiet();
+    assert.equal(restarts.length, times);
+    restarts.at(-1).done();
+    await settle();
+    timers.tick(7000);
+  }
+  assert.deepEqual([restarts.length, dead], [5, 0]);
+  connection.become('disconnected');
+  watch.quiet();
+  assert.equal(restarts.length, 5, 'the browser has noticed by itself');
+});
+
 test('a machine that slept is noticed, a busy one is not', () => {
   const naps = [];
   const sleep = watchSleep((ms) => naps.push(ms));

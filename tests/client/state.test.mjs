@@ -99,6 +99,12 @@ test('one’s own connection is always said', () => {
   assert.match(bannerText(dead), /lost. Reconnecting/);
   const broken = reduce(joined, { type: 'connection', which: 'sub', state: 'disconnected' });
   assert.match(bannerText(broken), /Restoring/);
+  const quiet = reduce(joined, { type: 'quiet', which: 'pub', quiet: true });
+  assert.match(bannerText(quiet), /Restoring/);
+  assert.equal(connectionStatus(quiet).level, 'bad');
+  assert.equal(bannerText(reduce(quiet, { type: 'quiet', which: 'pub', quiet: false })), '');
+  const synced = hear(reduce(quiet, { type: 'quiet', which: 'sub', quiet: true }), { buzz: 'synced', id: 'me', participants: [] });
+  assert.deepEqual(synced.quiet, ['sub'], 'the server says it again if it does not hear us');
   const lost = reduce(dead, { type: 'lost', problem: { code: 0, text: 'x' } });
   assert.match(bannerText(lost), /Coming back/);
   const back = hear(lost, { buzz: 'joined', id: 'me', seat: 's', participants: [bob] });

@@ -142,10 +142,25 @@ static void note_presence(struct clients *clients, json_t *other, const json_t *
 	clients->away += strcmp(text(body, "reason"), "away") == 0;
 }
 
+static void note_own_silence(struct clients *clients, struct client *client, const json_t *body)
+{
+	bool unheard = strcmp(text(body, "buzz"), "interrupted") == 0;
+	bool known = unheard ? strcmp(text(body, "reason"), "silent") == 0
+			     : strcmp(text(body, "buzz"), "resumed") == 0;
+	/* after a sync it may be told once more */
+	if (!known || (client->unheard == unheard && !unheard))
+		complain(clients, "%d hears no news of itself", (int)client->handle);
+	client->unheard = unheard;
+}
+
 /* streams, interrupted, resumed: something new about somebody. */
 static void note_change(struct clients *clients, struct client *client, const json_t *body)
 {
 	json_t *other = find(client->others, "id", text(body, "participant"), NULL);
+	if (client->role == CLIENT_PUB && strcmp(client->id, text(body, "participant")) == 0) {
+		note_own_silence(clients, client, body);
+		return;
+	}
 	if (client->role != CLIENT_PUB || !other) {
 		complain(clients, "%d hears of a stranger", (int)client->handle);
 		return;

@@ -31,6 +31,7 @@ struct client {
 	/* PUB */
 	json_t *own, *others; /* streams; participants, as in the answer to join */
 	bool put_out;	      /* it was told that it has left */
+	bool unheard;	      /* it was told that the server does not hear it */
 	uint64_t packets;     /* RTP so far */
 	int64_t hung_up_ms;   /* when its PeerConnection ended, 0 = it has not */
 	bool channel;	      /* its data channel takes messages */

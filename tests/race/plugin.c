@@ -310,6 +310,7 @@ static void somebody_falls_silent_and_is_put_out(void **state)
 	int64_t start = story_now();
 	assert_in_range(story_hear(bob, "interrupted")->at_ms - start, 350, 1400);
 	story_hear(ada, "joined");
+	story_hear(ada, "interrupted"); /* of itself */
 	janus_plugin_rtcp packet = {.mindex = 0, .video = TRUE, .buffer = "\x80\xc9\0\1\0\0\0\1", .length = 8};
 	create()->incoming_rtcp(&ada->janus, &packet);
 	int64_t heard = story_now();
@@ -318,6 +319,8 @@ static void somebody_falls_silent_and_is_put_out(void **state)
 	const struct heard *left = story_hear(bob, "left");
 	assert_in_range(left->at_ms - heard, 950, 2000);
 	assert_string_equal(json_string_value(json_object_get(left->body, "reason")), "timeout");
+	story_hear(ada, "resumed");
+	story_hear(ada, "interrupted");
 	assert_string_equal(json_string_value(json_object_get(story_hear(ada, "left")->body, "reason")), "timeout");
 }
 

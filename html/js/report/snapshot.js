@@ -29,6 +29,7 @@ export function snapshot(call) {
     waiting: state.waiting,
     problem: state.problem,
     signalling: state.signalling,
+    quiet: state.quiet,
     connections,
     pub: summary('pub'),
     sub: summary('sub'),

@@ -5,6 +5,7 @@ import { PluginError } from '../janus/handle.js';
 import { backoff } from './backoff.js';
 import { createMembership } from './membership.js';
 import { ErrorCode, isFinal, isFinalReason } from './protocol.js';
+import { steadyStreams } from './silence.js';
 import { initialState, reduce } from './state.js';
 
 /** @typedef {import('../types').RoomState} RoomState */
@@ -140,6 +141,7 @@ export function createCall({
       onEvent: receive,
       onRelay: (message) => relayListeners.forEach((_, listener) => listener(message)),
       onTracks: () => dispatch({ type: 'tracks' }),
+      steady: (connection) => steadyStreams(state, connection),
       onLost: fail,
     });
     synchronise().catch(() => {}); // a refused first list ends the attempt inside

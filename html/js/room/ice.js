@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Watches one RTCPeerConnection and has its ICE restarted when it needs that: when it failed, when it was disconnected for a
-// moment, and when the network changed. Media that still flows is not disturbed by a restart.
+// Watches one RTCPeerConnection and has its ICE restarted when it needs that: when nothing comes through, when it failed, when it
+// was disconnected for a moment, and when the network changed. Media that still flows is not disturbed by a restart.
 
 /** Shorter gaps heal by themselves; browsers call a connection failed only after about 15 s. */
 const DISCONNECTED_MS = 2000;
@@ -56,6 +56,12 @@ export function createIceWatch({ connection, restart, onDead }) {
     networkChanged() {
       if (!['connected', 'disconnected', 'failed'].includes(connection.connectionState)) return;
       restarts = 0;
+      attempt();
+    },
+    /** Nothing comes through, although the browser may call it connected for some seconds more. */
+    quiet() {
+      if (connection.connectionState !== 'connected') return; // the browser has noticed, or it is still being made
+      restarts = 0; // nothing says that one has helped when it stays connected
       attempt();
     },
     stop: () => clearTimeout(timer),

@@ -4,6 +4,7 @@ import { PluginError } from '../janus/handle.js';
 import { JanusError, SocketError } from '../janus/socket.js';
 import { participantOf, summaryOf } from './describe.js';
 import * as protocol from './protocol.js';
+import { createSilence } from './silence.js';
 import { createSubscriber } from './subscriber.js';
 
 /** @typedef {import('../janus/handle').Handle} Handle */
@@ -33,9 +34,11 @@ function isHarmless(refusal) {
  * @param {import('../types').Log} options.log
  * @param {(event: import('../types').RoomEvent) => void} options.onEvent
  * @param {() => void} options.onTracks it has new slots
+ * @param {(connection: string) => import('./silence').SteadyStream[]} options.steady what flows all the time
+ * @param {(connection: string, quiet: boolean) => void} options.onQuiet
  * @param {(error: Error) => void} options.onFailed called at most once, and never after `close`
  */
-export function createLink({ name, participant, attach, connect, ready, log, onEvent, onTracks, onFailed }) {
+export function createLink({ name, participant, attach, connect, ready, log, onEvent, onTracks, steady, onQuiet, onFailed }) {
   let closed = false;
   /** Failed, or has nothing more to say: only `close` is left. */
   let over = false;
@@ -47,6 +50,11 @@ export function createLink({ name, participant, attach, connect, ready, log, onE
     answer,
     onTracks,
     onError: (error) => log.add({ level: 'error', kind: 'sdp', connection: name, text: error.message }),
+  });
+  const silence = createSilence({
+    streams: () => steady(name),
+    receiver: subscriber.receiver,
+    onChange: (quiet) => onQuiet(name, quiet),
   });
 
   /** @param {Error} error */
@@ -130,6 +138,7 @@ export function createLink({ name, participant, attach, connect, ready, log, onE
     /** @returns {Promise<void>} when the server has let it go too */
     async close() {
       closed = true;
+      silence.stop();
       connection.close();
       await handle.then((attached) => attached.detach()).catch(() => {}); // gone already
     },

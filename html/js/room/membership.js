@@ -48,6 +48,7 @@ function mayPass(error) {
  * @param {(event: import('../types').RoomEvent) => void} options.onEvent
  * @param {(message: import('../types').RelayedMessage) => void} options.onRelay
  * @param {() => void} options.onTracks a SUB has new slots
+ * @param {(connection: string) => import('./silence').SteadyStream[]} options.steady what flows all the time
  * @param {(error: Error) => void} options.onLost called at most once, and never after `close`
  */
 export function createMembership({
@@ -64,6 +65,7 @@ export function createMembership({
   onEvent,
   onRelay,
   onTracks,
+  steady,
   onLost,
 }) {
   /** @type {RTCConfiguration} */
@@ -94,7 +96,7 @@ export function createMembership({
   const receivers = createReceivers({
     topology,
     makeLink: (name, participant, onFailed) =>
-      createLink({ name, participant, attach, connect, ready: welcomed, log, onEvent, onTracks, onFailed }),
+      createLink({ name, participant, attach, connect, ready: welcomed, log, onEvent, onTracks, onFailed, steady, onQuiet: noteQuiet }),
     subscribe: (link) => link.subscribe(protocol.subscribeTo(key, self, link.participant, codecs)),
     onClosed: (which) => !closed && onEvent({ type: 'unlinked', which }),
     onLost: lose,
@@ -142,6 +144,14 @@ export function createMembership({
     const onDead = () => onFailed(new Error('the media connection failed'));
     paths.set(which, createIceWatch({ connection: made, restart, onDead }));
     return made;
+  }
+
+  /** Nothing comes through a connection, or something again. @param {string} which @param {boolean} quiet */
+  function noteQuiet(which, quiet) {
+    if (closed) return;
+    log.add({ level: quiet ? 'warn' : 'info', kind: 'ice', connection: which, text: quiet ? 'nothing comes through' : 'something comes through again' });
+    onEvent({ type: 'quiet', which, quiet });
+    if (quiet) paths.get(which)?.quiet();
   }
 
   function onDown() {
@@ -210,13 +220,17 @@ export function createMembership({
     joined = true;
     self = { id: data.id, seat: data.seat };
     relay.setLimits(data.limits ?? {});
-    if (data.ice_servers?.length) {
-      configuration = { ...configuration, iceServers: data.ice_servers };
-      for (const one of [connection, ...receivers.links().map((link) => link.connection)]) one.setConfiguration(configuration);
-    }
+    useServers(data.ice_servers);
     welcome();
     dispatch(data);
     receivers.agree(data.participants.map((/** @type {{id: string}} */ { id }) => id));
+  }
+
+  /** @param {RTCIceServer[]} [servers] with credentials that are good for a while; new ones come in time */
+  function useServers(servers) {
+    if (!servers?.length) return;
+    configuration = { ...configuration, iceServers: servers };
+    for (const one of [connection, ...receivers.links().map((link) => link.connection)]) one.setConfiguration(configuration);
   }
 
   /** @param {JanusMessage} message what Janus says on PUB beyond replies */
@@ -233,8 +247,12 @@ export function createMembership({
     log.add({ kind: 'signalling', connection: 'pub', participant: participantOf(data), text: summaryOf(data), level: levelOf(data) });
     if (data.buzz === 'relay') {
       onRelay(readRelay(data));
+    } else if (data.buzz === 'ice_servers') {
+      useServers(/** @type {any} */ (data).ice_servers);
     } else if (event?.type === 'error') {
       lose(new PluginError(event.problem.code, event.problem.text));
+    } else if ((event?.type === 'interrupted' || event?.type === 'resumed') && event.participant === self.id) {
+      noteQuiet('pub', event.type === 'interrupted'); // the server does not hear us
     } else if (event && event.type !== 'offer' && event.type !== 'ended') {
       onEvent(event);
       if (event.type === 'joined') receivers.joined(event.participant.id);

@@ -16,6 +16,7 @@ export function initialState() {
     undecodable: [],
     waiting: [],
     connections: {},
+    quiet: [],
     signalling: 'up',
     problem: null,
   };
@@ -27,6 +28,7 @@ const NOTHING_RECEIVED = {
   undecodable: [],
   waiting: [],
   connections: {},
+  quiet: [],
   signalling: /** @type {const} */ ('up'),
 };
 
@@ -104,6 +106,7 @@ export function reduce(state, event) {
         phase: 'joined',
         id: event.id,
         participants: new Map(event.participants.map((participant) => [participant.id, participant])),
+        quiet: state.quiet.filter((which) => which !== 'pub'), // said again if it still is
         problem: null,
       };
     case 'joined':
@@ -122,10 +125,15 @@ export function reduce(state, event) {
       return { ...state, signalling: event.state };
     case 'connection':
       return { ...state, connections: { ...state.connections, [event.which]: event.state } };
+    case 'quiet': {
+      const others = state.quiet.filter((which) => which !== event.which);
+      return { ...state, quiet: event.quiet ? [...others, event.which] : others };
+    }
     case 'unlinked': {
       const { [event.which]: ended, ...connections } = state.connections;
       const nothing = { slots: [], undecodable: [], waiting: [] };
-      return { ...state, ...replaceReceived(state, event.which, nothing), connections };
+      const quiet = state.quiet.filter((which) => which !== event.which);
+      return { ...state, ...replaceReceived(state, event.which, nothing), connections, quiet };
     }
     case 'lost':
       return { ...state, ...NOTHING_RECEIVED, phase: 'rejoining', problem: event.problem };

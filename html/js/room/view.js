@@ -109,6 +109,10 @@ export function soundSlots(state) {
   return sounds;
 }
 
+/** @param {RoomState} state */
+const isBroken = ({ connections, quiet }) =>
+  quiet.length > 0 || Object.values(connections).some((one) => one === 'disconnected' || one === 'failed');
+
 /**
  * @param {RoomState} state
  * @returns {{level: 'good' | 'wait' | 'bad', text: string}} the connection in a word
@@ -118,7 +122,7 @@ export function connectionStatus(state) {
   if (state.phase !== 'joined') return { level: 'wait', text: 'Joining…' };
   if (state.signalling === 'down') return { level: 'bad', text: 'Reconnecting…' };
   const states = Object.values(state.connections);
-  if (states.includes('disconnected') || states.includes('failed'))
+  if (isBroken(state))
     return { level: 'bad', text: 'Connection is unstable' };
   if (states.includes('connecting')) return { level: 'wait', text: 'Connecting…' };
   return { level: 'good', text: 'Connected' };
@@ -129,10 +133,11 @@ export function connectionStatus(state) {
  * @param {RoomState} state
  * @returns {string} empty if all is well
  */
-export function bannerText({ phase, signalling, connections }) {
+export function bannerText(state) {
+  const { phase, signalling } = state;
   if (phase === 'rejoining') return 'You were disconnected. Coming back into the room by itself…';
   if (phase !== 'joined') return '';
-  const broken = Object.values(connections).some((state) => state === 'disconnected' || state === 'failed');
+  const broken = isBroken(state);
   if (signalling === 'down' && broken) return 'The connection to the server is lost. Reconnecting…';
   if (signalling === 'down') return 'The connection to the server is lost; the call goes on. Reconnecting…';
   return broken ? 'Your connection is interrupted. Restoring it…' : '';
