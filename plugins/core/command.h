@@ -37,7 +37,7 @@ struct buzz_command {
 	const struct buzz_simulcast *simulcast;
 	size_t simulcast_count;
 	const char *new_id, *new_seat; /* for join: random, new_id unique in the room */
-	int64_t unix_s;                /* for join: the wall clock */
+	int64_t unix_s;                /* the wall clock; for requests and ticks */
 	uint32_t next_seq;             /* for sync: the number expected next on this handle */
 	/* TICK; borrowed */
 	const struct buzz_heard *heard;

@@ -45,6 +45,7 @@ struct buzz_participant {
 	int64_t pub_heard_ms;    /* RTP or RTCP on PUB, monotonic; also set when it comes up */
 	int64_t heard_ms;        /* the same on any handle */
 	int64_t hung_up_ms;      /* when PUB's PeerConnection ended, monotonic; 0 = it has not */
+	int64_t servers_ms;      /* when it was told servers for ICE last, monotonic */
 	int64_t next_report_ms;  /* may ask for a report from then on, monotonic */
 	bool channel_ready;          /* PUB's data channel takes messages */
 	struct buzz_rate sending;    /* messages it may still have relayed */

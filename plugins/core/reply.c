@@ -78,6 +78,12 @@ static json_t *ice_servers_json(const struct buzz_settings *settings, const char
 	return servers;
 }
 
+json_t *buzz_reply_ice_servers(const struct buzz_participant *self, const struct buzz_settings *settings, int64_t unix_s)
+{
+	return json_pack("{s:s, s:o}", "buzz", "ice_servers", "ice_servers",
+			 ice_servers_json(settings, self->id, unix_s));
+}
+
 static json_t *limits_json(const struct buzz_settings *settings)
 {
 	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i}", "participants", (int)settings->max_participants,

@@ -131,12 +131,29 @@ char *buzz_room_take_offer(struct buzz_participant *participant, struct buzz_com
 }
 
 void buzz_room_welcome(struct buzz_room *room, struct buzz_command *command,
-		       const struct buzz_participant *participant, char *answer, GArray *effects)
+		       struct buzz_participant *participant, char *answer, GArray *effects)
 {
+	participant->servers_ms = command->now_ms;
 	buzz_effect_event_sdp(effects, command->handle, command->transaction,
 			      buzz_reply_joined(&room->key, participant, room->participants, room->settings,
 						command->unix_s),
 			      answer, false);
+}
+
+void buzz_room_renew_servers(struct buzz_room *room, const struct buzz_command *command, GArray *effects)
+{
+	const struct buzz_settings *settings = room->settings;
+	if (!settings->ice_turn[0] || !settings->ice_turn_secret[0])
+		return;
+	for (guint i = 0; i < room->participants->len; i++) {
+		struct buzz_participant *participant = room->participants->pdata[i];
+		if (participant->presence == BUZZ_AWAY ||
+		    command->now_ms - participant->servers_ms < settings->ice_turn_ttl_ms / 2)
+			continue;
+		participant->servers_ms = command->now_ms;
+		buzz_effect_event(effects, participant->pub, NULL,
+				  buzz_reply_ice_servers(participant, settings, command->unix_s));
+	}
 }
 
 static int join(struct buzz_room *room, struct buzz_command *command, GArray *effects, struct buzz_error *error)
@@ -399,6 +416,7 @@ void buzz_room_step(struct buzz_room *room, struct buzz_command *command, GArray
 		buzz_room_tick_negotiation(room, command->now_ms, effects);
 		buzz_room_expire_seats(room, command->now_ms, effects);
 		buzz_room_watch(room, command, effects);
+		buzz_room_renew_servers(room, command, effects);
 		buzz_room_tick_report(room, command, effects);
 		break;
 	case BUZZ_COMMAND_RESULT:

@@ -57,7 +57,9 @@ void buzz_room_tell_sources(const struct buzz_participant *participant, GArray *
 bool buzz_room_same_streams(const struct buzz_participant *participant, json_t *before);
 /* Answers a join. */
 void buzz_room_welcome(struct buzz_room *room, struct buzz_command *command,
-		       const struct buzz_participant *participant, char *answer, GArray *effects);
+		       struct buzz_participant *participant, char *answer, GArray *effects);
+/* Tells credentials for TURN anew before they expire: ICE restarts and new connections need good ones. */
+void buzz_room_renew_servers(struct buzz_room *room, const struct buzz_command *command, GArray *effects);
 
 /* room_return.c */
 /* The participant of this id, or NULL. */

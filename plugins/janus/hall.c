@@ -203,6 +203,11 @@ void buzz_hall_tick(struct buzz_hall *hall, int64_t now_ms)
 		};
 	}
 	struct buzz_command command = {
-		.type = BUZZ_COMMAND_TICK, .now_ms = now_ms, .heard = heard, .heard_count = heard_count};
+		.type = BUZZ_COMMAND_TICK,
+		.now_ms = now_ms,
+		.unix_s = g_get_real_time() / G_USEC_PER_SEC,
+		.heard = heard,
+		.heard_count = heard_count,
+	};
 	buzz_hall_step(hall, &command);
 }

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { sleep } from '../lib/process.mjs';
+import { sleep, until } from '../lib/process.mjs';
 import { Scene } from '../lib/scene.mjs';
 import { startServer } from '../lib/server.mjs';
 import { TurnServer } from '../lib/turn.mjs';
@@ -64,3 +64,22 @@ for (const [name, wrong] of [
     }
   });
 }
+
+test('credentials are renewed during the call, and an ICE restart uses them', { timeout: 90000 }, async (t) => {
+  const short = await Scene.open({ chromium: false, server: { settings: { ice: { ...ice, turn_ttl: 60 } } } });
+  const ada = await short.join(t, scene.chromium, 'turn/long', 'Ada', relayed);
+  const grace = await short.join(t, scene.chromium, 'turn/long', 'Grace', relayed);
+  const [adaId, graceId] = await Promise.all([ada, grace].map(idOf));
+  const usernames = () => ada.evaluate(() => {
+    return globalThis.buzz.call.inspect().map(({ connection }) => connection.getConfiguration().iceServers[0].username);
+  });
+  const before = await usernames();
+  await until('new credentials', async () => (await usernames()).every((name, index) => name !== before[index]), { ms: 40000 });
+  const [renewed] = await usernames();
+  assert.ok(!turn.log().includes(renewed), 'what was allocated goes on');
+  await ada.evaluate(() => dispatchEvent(new Event('online')));
+  await until('coturn knows the new one', () => turn.log().includes(renewed));
+  await ada.flowing([`${graceId} cam`, `${graceId} mic`]);
+  await grace.flowing([`${adaId} cam`, `${adaId} mic`]);
+  assert.deepEqual((await ada.routes()).map(({ state, local }) => [state, local]), [['connected', 'relay'], ['connected', 'relay']]);
+});

@@ -271,6 +271,27 @@ static void test_ice_servers(void **state)
 			    "'grace','interrupted':false,'streams':[]}}\n");
 }
 
+static void test_credentials_are_renewed_at_half_their_time(void **state)
+{
+	(void)state;
+	struct buzz_settings *settings = &scene.settings;
+	g_strlcpy(settings->ice_turn, "turn:t.example", sizeof(settings->ice_turn));
+	g_strlcpy(settings->ice_turn_secret, "north", sizeof(settings->ice_turn_secret));
+	join(1, "k3v9q2", "");
+	pass(1000000, "");
+	join(3, "grace", "");
+	assert_string_equal(pass(799999, ""), "");
+	/* the scene's wall clock stands still, so it is the credential of before */
+	assert_string_equal(pass(1, ""),
+			    "event 1 - {'buzz':'ice_servers','ice_servers':[{'credential':'IuLONiMXLh/sh+tFoPtApNDtkt8=',"
+			    "'urls':['turn:t.example'],'username':'1785542400:k3v9q2'}]}\n");
+	request(3, "{'request':'sync'}");
+	assert_string_equal(pass(1000000, ""), "");
+	pass(799999, "");
+	assert_null(strstr(scene.effects->str, "event 3"));
+	assert_non_null(strstr(pass(1, ""), "event 3 - {'buzz':'ice_servers'"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +310,7 @@ int main(void)
 	    SCENE(test_errors_on_the_channel),
 	    SCENE(test_no_ice_servers_without_a_secret),
 	    SCENE(test_ice_servers),
+	    SCENE(test_credentials_are_renewed_at_half_their_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,8 @@
 /* cmocka needs the three above */
 #include <cmocka.h>
 
+#define WALL_CLOCK_S 1785538800 /* stands still */
+
 struct scene scene;
 
 static const struct buzz_simulcast simulcast = {.mid = "1", .count = 3, .rids = {"h", "m", "l"}};
@@ -157,7 +159,7 @@ const char *request_with(uint64_t handle, const char *text, const char *sdp, boo
 				       .simulcast_count = scene.simulcast,
 				       .new_id = id,
 				       .new_seat = seat,
-				       .unix_s = 1785538800};
+				       .unix_s = WALL_CLOCK_S};
 	step(&command);
 	buzz_sdp_free(command.sdp);
 	buzz_request_free(request);
@@ -213,7 +215,7 @@ const char *pass(int64_t ms, const char *handles)
 		count++;
 	}
 	struct buzz_command command = {
-	    .type = BUZZ_COMMAND_TICK, .heard = heard, .heard_count = count};
+	    .type = BUZZ_COMMAND_TICK, .unix_s = WALL_CLOCK_S, .heard = heard, .heard_count = count};
 	return step(&command);
 }
 
