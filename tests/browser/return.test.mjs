@@ -143,6 +143,16 @@ test('changes made while the WebSocket is lost arrive afterwards', { timeout: 60
   await grace.flowing([`${id} screen1`], { frames: 3 });
 });
 
+test('who leaves while the WebSocket is lost says so when it is back', { timeout: 60000 }, async (t) => {
+  const { ada, witness, id } = await call(t, 'return/leave');
+  cable.pull();
+  await ada.until('it shows', ({ signalling }) => signalling === 'down', 3000);
+  await ada.click('#leave');
+  await sleep(1000);
+  cable.plug();
+  assert.equal((await witness.pub.next({ buzz: 'left', participant: id }, BACK_MS)).data.reason, 'leave');
+});
+
 test('a session that is gone: it rejoins by its seat, and is seen reconnecting', { timeout: 60000 }, async (t) => {
   const { ada, grace, witness, id } = await call(t, 'return/seat');
   const order = (await grace.snapshot()).participants.map((one) => one.id);

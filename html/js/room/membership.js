@@ -22,6 +22,8 @@ import * as protocol from './protocol.js';
 
 /** As the server calls it too: it sends on the channel of this name. */
 const CHANNEL = 'buzz';
+/** Who leaves while the WebSocket is lost tries so long to say so. The server keeps the session for about as long. */
+const FAREWELL_MS = 20_000;
 
 /** Those of reports come in rows. @param {Record<string, any>} data @returns {import('../types').Level} */
 const levelOf = ({ buzz }) => (buzz === 'progress' ? 'debug' : 'info');
@@ -78,6 +80,8 @@ export function createMembership({
   let created = null;
   let joined = false;
   let closed = false;
+  /** Left while the WebSocket was lost. */
+  let leaving = false;
   /** @type {{id: string, seat: string}} */
   let self = { id: '', seat: '' };
   /** @type {() => void} */
@@ -161,8 +165,15 @@ export function createMembership({
     onEvent({ type: 'signalling', state: 'down' });
   }
 
+  /** One has left meanwhile. */
+  async function sayLeave() {
+    await pub?.sync(protocol.sync()).then(() => pub?.message(protocol.leave())).catch(() => {}); // not there any more
+    session.destroy();
+  }
+
   /** The session is claimed: learns what was missed, and lets requests through again. */
   async function synchronise() {
+    if (leaving) await sayLeave();
     if (closed) return;
     try {
       const [{ data }] = await Promise.all([
@@ -303,6 +314,12 @@ export function createMembership({
      */
     leave() {
       if (closed) return;
+      if (joined && !session.isUp()) {
+        leaving = true; // said when the session is claimed
+        end();
+        setTimeout(session.stop, FAREWELL_MS);
+        return;
+      }
       const told = joined && session.isUp() ? pub?.message(protocol.leave()) : undefined;
       end();
       Promise.resolve(told).catch(() => {}).finally(() => session.destroy());

@@ -10,13 +10,19 @@ const MOST = 3;
  * @param {HTMLElement} announcer a live region
  */
 export function createToasts(container, announcer) {
+  /** When each one goes. @type {WeakMap<Element, ReturnType<typeof setTimeout>>} */
+  const ends = new WeakMap();
+
   return {
-    /** @param {string} text @param {'info' | 'problem'} [kind] */
+    /** One that says the same is not shown twice, but longer. @param {string} text @param {'info' | 'problem'} [kind] */
     show(text, kind = 'info') {
-      const toast = make('div', `toast ${kind}`, text);
+      const shown = [...container.children].find((other) => other.textContent === text);
+      const toast = shown ?? make('div', `toast ${kind}`, text);
+      clearTimeout(ends.get(toast));
+      ends.set(toast, setTimeout(() => toast.remove(), kind === 'problem' ? 2 * SHOWN_MS : SHOWN_MS));
+      if (shown) return;
       container.append(toast);
       while (container.children.length > MOST) container.firstElementChild?.remove();
-      setTimeout(() => toast.remove(), kind === 'problem' ? 2 * SHOWN_MS : SHOWN_MS);
       this.announce(text);
     },
     /** @param {string} text */
