@@ -168,6 +168,7 @@ export function createMembership({
   /** One has left meanwhile. */
   async function sayLeave() {
     await pub?.sync(protocol.sync()).then(() => pub?.message(protocol.leave())).catch(() => {}); // not there any more
+    connection.close();
     session.destroy();
   }
 
@@ -285,10 +286,14 @@ export function createMembership({
 
   /** All but the session. */
   function end() {
+    endReceiving();
+    connection.close();
+  }
+
+  function endReceiving() {
     closed = true;
     gate.open(); // whoever waits is told by its request that it is over
     for (const path of paths.values()) path.stop();
-    connection.close();
     receivers.close();
   }
 
@@ -315,9 +320,9 @@ export function createMembership({
     leave() {
       if (closed) return;
       if (joined && !session.isUp()) {
-        leaving = true; // said when the session is claimed
-        end();
-        setTimeout(session.stop, FAREWELL_MS);
+        leaving = true; // said when the session is claimed; without PUB's connection the server would take it for a loss
+        endReceiving();
+        setTimeout(close, FAREWELL_MS);
         return;
       }
       const told = joined && session.isUp() ? pub?.message(protocol.leave()) : undefined;
