@@ -58,7 +58,7 @@ function choose(entries, allowance) {
   /** @type {{json: string, bytes: number}[]} */
   const chosen = [];
   let used = 0;
-  for (const entry of entries.toReversed()) {
+  for (const entry of [...entries].reverse()) {
     const rows = pieces(slim(entry)).map((piece) => {
       const json = JSON.stringify(piece);
       return { json, bytes: encoder.encode(json).length + 1 };

@@ -27,9 +27,10 @@ export function createDescriptionView({ select, onlyChanges, text }) {
       text.replaceChildren(make('span', 'same', 'No description has been set yet.'));
       return;
     }
-    const before = all.findLast(
+    const earlier = all.filter(
       ({ index, connection, side }) => index < chosen.index && connection === chosen.connection && side === chosen.side,
     );
+    const before = earlier.at(-1);
     const lines = before ? diffLines(before.sdp, chosen.sdp) : diffLines('', chosen.sdp).map((line) => ({ ...line, sign: ' ' }));
     const wanted = onlyChanges.checked && before ? lines.filter(({ sign }) => sign !== ' ') : lines;
     const shown = wanted.length > 0 ? wanted : [{ sign: ' ', text: 'The same as the one before.' }];

@@ -150,7 +150,7 @@ export function createTiles(container, { onToggle, onStop, pictureOf }) {
       }
       // from the last to the first, so that a new one goes before its neighbour and no other has to move
       let neighbour = null;
-      for (const tile of tiles.toReversed()) {
+      for (const tile of [...tiles].reverse()) {
         let element = elements.get(tile.key);
         if (!element) {
           element = createTileElement({ onToggle, onStop });
