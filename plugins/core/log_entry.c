@@ -15,6 +15,7 @@ enum entry_type {
 	COUNT,	 /* integer from 1 */
 	LEVEL,	 /* debug, info, warn, error */
 	WORD,	 /* at most 'max' of A-Z a-z 0-9 - _ */
+	LINK,	 /* the same and ':', as in "sub:<participant>" */
 	TEXT,	 /* at most 'max' bytes */
 	NUMBERS, /* object of numbers */
 };
@@ -27,13 +28,15 @@ static const struct {
 } fields[] = {
     {"time", TIME, true, 0},	     {"last", TIME, false, 0},	     {"count", COUNT, false, 0},
     {"level", LEVEL, true, 0},	     {"kind", WORD, true, 32},	     {"participant", WORD, false, 32},
-    {"connection", WORD, false, 32}, {"stream", WORD, false, 64},    {"text", TEXT, true, BUZZ_LOG_TEXT_MAX},
+    {"connection", LINK, false, 64}, {"stream", WORD, false, 64},    {"text", TEXT, true, BUZZ_LOG_TEXT_MAX},
     {"data", NUMBERS, false, 0},
 };
 
-static bool is_word(const char *text, size_t max)
+#define WORD_SET G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_"
+
+static bool consists_of(const char *text, const char *set, size_t max)
 {
-	return strlen(text) <= max && text[strspn(text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_")] == '\0';
+	return strlen(text) <= max && text[strspn(text, set)] == '\0';
 }
 
 static json_t *read_time(const json_t *value)
@@ -61,10 +64,11 @@ static json_t *read_level(const json_t *value)
 	return NULL;
 }
 
-static json_t *read_word(const json_t *value, size_t max)
+static json_t *read_word(const json_t *value, const char *set, size_t max)
 {
 	const char *text = json_string_value(value);
-	return text && strlen(text) == json_string_length(value) && is_word(text, max) ? json_string(text) : NULL;
+	return text && strlen(text) == json_string_length(value) && consists_of(text, set, max) ? json_string(text)
+												: NULL;
 }
 
 static json_t *read_text(const json_t *value, size_t max)
@@ -84,7 +88,7 @@ static json_t *read_numbers(const json_t *value)
 	for (void *at = json_object_iter((json_t *)value); at; at = json_object_iter_next((json_t *)value, at)) {
 		const json_t *number = json_object_iter_value(at);
 		const char *name = json_object_iter_key(at);
-		if (!json_is_number(number) || !is_word(name, 32)) {
+		if (!json_is_number(number) || !consists_of(name, WORD_SET, 32)) {
 			json_decref(numbers);
 			return NULL;
 		}
@@ -106,7 +110,9 @@ static json_t *read_value(const json_t *value, enum entry_type type, size_t max)
 	case LEVEL:
 		return read_level(value);
 	case WORD:
-		return read_word(value, max);
+		return read_word(value, WORD_SET, max);
+	case LINK:
+		return read_word(value, WORD_SET ":", max);
 	case TEXT:
 		return read_text(value, max);
 	case NUMBERS:

@@ -300,19 +300,30 @@ void buzz_record_step(struct buzz_record *record, const struct buzz_command *com
 	}
 }
 
-void buzz_record_write(const struct buzz_record *record, GString *text)
+static char *line_json(const struct line *line)
 {
-	for (const GList *at = record ? record->lines.head : NULL; at; at = at->next) {
-		const struct line *line = at->data;
-		json_t *json = json_pack("{s:I, s:I, s:i, s:s, s:s, s:s, s:s, s:s}", "time",
-					 (json_int_t)line->first_ms, "last", (json_int_t)line->last_ms, "count",
-					 (int)line->count, "level", line->level, "kind", line->kind, "participant",
-					 line->participant, "connection", line->connection, "text", line->text);
-		char *dump = json_dumps(json, JSON_COMPACT);
-		if (at->prev)
-			g_string_append_c(text, ',');
-		g_string_append(text, dump);
-		free(dump);
-		json_decref(json);
+	json_t *json = json_pack("{s:I, s:I, s:i, s:s, s:s, s:s, s:s, s:s}", "time", (json_int_t)line->first_ms,
+				 "last", (json_int_t)line->last_ms, "count", (int)line->count, "level", line->level,
+				 "kind", line->kind, "participant", line->participant, "connection",
+				 line->connection, "text", line->text);
+	char *dump = json_dumps(json, JSON_COMPACT);
+	json_decref(json);
+	return dump;
+}
+
+void buzz_record_write(const struct buzz_record *record, GString *text, size_t max)
+{
+	g_autoptr(GPtrArray) chosen = g_ptr_array_new_with_free_func(free); /* newest first */
+	size_t used = 0;
+	for (const GList *at = record ? record->lines.tail : NULL; at; at = at->prev) {
+		char *json = line_json(at->data);
+		used += strlen(json) + 1;
+		if (used > max) {
+			free(json);
+			break;
+		}
+		g_ptr_array_add(chosen, json);
 	}
+	for (guint i = chosen->len; i > 0; i--)
+		g_string_append_printf(text, "%s%s", (const char *)chosen->pdata[i - 1], i > 1 ? "," : "");
 }

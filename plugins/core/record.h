@@ -14,5 +14,5 @@ void buzz_record_free(struct buzz_record *record); /* NULL is fine */
 void buzz_record_step(struct buzz_record *record, const struct buzz_command *command, const GArray *effects);
 /* Whose handle it is: the participant's id, or "" when unknown; *connection (may be NULL) is "pub", "sub" or "". */
 const char *buzz_record_who(const struct buzz_record *record, uint64_t handle, const char **connection);
-/* Appends the lines, oldest first, as JSON objects joined by commas (docs/report.md). */
-void buzz_record_write(const struct buzz_record *record, GString *text);
+/* Appends the newest lines that fit into so many bytes, oldest first, as JSON objects joined by commas (docs/report.md). */
+void buzz_record_write(const struct buzz_record *record, GString *text, size_t max);

@@ -14,6 +14,7 @@ static const char *const secrets[] = {
 
 #define SECRET "[secret]"
 #define ADDRESS "[address]"
+#define LOCAL ".local"
 #define ADDRESS_MAX 45 /* characters of the longest address */
 
 static bool is_word(char c)
@@ -106,12 +107,26 @@ static size_t ipv6_length(const char *at)
 	return doubled || colons == 7 ? length : 0;
 }
 
+/* The length of the name with which a browser hides its address in a candidate (mDNS), or 0. */
+static size_t local_name_length(const char *at)
+{
+	size_t length = 0;
+	while (g_ascii_isalnum(at[length]) || at[length] == '-')
+		length++;
+	if (length == 0 || g_ascii_strncasecmp(at + length, LOCAL, strlen(LOCAL)) != 0)
+		return 0;
+	length += strlen(LOCAL);
+	return is_word(at[length]) ? 0 : length;
+}
+
 /* 'before' is the character before it. */
 static const char *replace_address(GString *out, const char *at, char before)
 {
 	size_t length = before == '.' ? 0 : ipv4_length(at);
 	if (!length && before != '.' && before != ':')
 		length = ipv6_length(at);
+	if (!length && before != '-')
+		length = local_name_length(at);
 	if (!length)
 		return NULL;
 	g_string_append(out, ADDRESS);

@@ -6,6 +6,12 @@
 #include "settings.h"
 #include <string.h>
 
+/* This part of max_report_bytes is for the server's own lines, and as much for its streams. */
+#define SERVER_SHARE 8
+/* Most bytes, besides texts that people chose, that the file says of a report and of one log. */
+#define HEAD_BYTES 512
+#define LOG_HEAD_BYTES 256
+
 static void log_free(void *data)
 {
 	struct buzz_report_log *log = data;
@@ -22,7 +28,10 @@ struct buzz_report *buzz_report_new(const char *id, const struct buzz_room_key *
 	report->key = *key;
 	report->text = g_strdup(text);
 	report->log_max = settings->report_log_max;
-	report->max = settings->report_max;
+	report->server_max = settings->report_max / SERVER_SHARE;
+	report->max = settings->report_max - 2 * report->server_max;
+	/* in JSON a text is at most twice as long: it has no control characters */
+	report->used = HEAD_BYTES + strlen(key->tenant) + 2 * (strlen(key->room) + strlen(text));
 	report->logs = g_ptr_array_new_with_free_func(log_free);
 	report->entries = g_string_new(NULL);
 	report->streams = g_string_new(NULL);
@@ -58,6 +67,7 @@ void buzz_report_expect(struct buzz_report *report, const char *id, const char *
 	log->display = g_strdup(display);
 	log->entries = g_string_new(NULL);
 	g_ptr_array_add(report->logs, log);
+	report->used += LOG_HEAD_BYTES + 2 * strlen(display);
 }
 
 static struct buzz_report_log *find(const struct buzz_report *report, const char *id)

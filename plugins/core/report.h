@@ -27,8 +27,9 @@ struct buzz_report {
 	int64_t started_ms;  /* Unix time */
 	int64_t deadline_ms; /* monotonic */
 	int64_t took_ms;     /* set when it is complete */
-	size_t log_max, max; /* bytes: of one log, of all */
-	size_t used;         /* bytes of all logs */
+	size_t log_max, max; /* bytes: of one log, of the file without the server's share */
+	size_t server_max;   /* bytes of 'entries', and of 'streams' */
+	size_t used;         /* bytes of all logs, with what the file says besides */
 	guint collected;     /* complete logs */
 	GPtrArray *logs;     /* struct buzz_report_log * */
 	GString *entries;    /* the room's own record, set when it is complete */

@@ -133,10 +133,11 @@ static GHashTable *index_counters(const GArray *counters)
 	return index;
 }
 
-/* What was counted of one stream, or of one slot that it went on to. */
-static void write_counter(GString *text, const struct buzz_room *room, const struct buzz_counter *counter,
-			  const struct buzz_counter *first)
+/* What was counted of one stream, or of one slot that it went on to, if there is space left for it. */
+static void write_counter(struct buzz_report *report, const struct buzz_room *room,
+			  const struct buzz_counter *counter, const struct buzz_counter *first)
 {
+	GString *text = report->streams;
 	const struct buzz_stream *stream = find_stream(room, counter->pub, counter->mindex);
 	if (!stream)
 		return;
@@ -155,9 +156,8 @@ static void write_counter(GString *text, const struct buzz_room *room, const str
 		json_object_set_new(json, "keyframes_asked", json_integer(counter->keyframes));
 	}
 	char *dump = json_dumps(json, JSON_COMPACT);
-	if (text->len > 0)
-		g_string_append(text, ",\n");
-	g_string_append(text, dump);
+	if (text->len + 2 + strlen(dump) <= report->server_max)
+		g_string_append_printf(text, "%s%s", text->len > 0 ? ",\n" : "", dump);
 	free(dump);
 	json_decref(json);
 }
@@ -168,12 +168,12 @@ static void finish(struct buzz_room *room, const struct buzz_command *command, G
 	const GArray *counters = command->counters;
 	buzz_report_end(report);
 	report->took_ms = command->wall_ms - report->started_ms;
-	buzz_record_write(room->record, report->entries);
+	buzz_record_write(room->record, report->entries, report->server_max);
 	GHashTable *first = index_counters(report->counters);
 	for (guint i = 0; counters && i < counters->len; i++) {
 		const struct buzz_counter *counter = &g_array_index(counters, struct buzz_counter, i);
 		struct buzz_counter then = before(first, counter);
-		write_counter(report->streams, room, counter, &then);
+		write_counter(report, room, counter, &then);
 	}
 	g_hash_table_unref(first);
 	buzz_effect_store(effects, report->handle, report);

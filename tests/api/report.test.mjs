@@ -4,13 +4,14 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { Connection, Participant, ROOM } from '../lib/client.mjs';
 import { janusForThisFile, startJanus } from '../lib/janus.mjs';
 import { until } from '../lib/process.mjs';
+import { listReports, logEntry as entry, readReport as read, sendPart as part, storedText } from '../lib/report.mjs';
 
 const DEADLINE_MS = 4000; // on a busy machine a part may take a while
 const LOG_MAX = 200000;
@@ -25,10 +26,6 @@ const SETTINGS = { folder, deadline: DEADLINE_MS / 1000, max_bytes: LOG_MAX, min
 const janus = await janusForThisFile({ settings: { reports: SETTINGS } });
 after(() => rmSync(base, { recursive: true, force: true }));
 
-const entry = (text, more = {}) => ({ time: Date.now(), level: 'info', kind: 'room', text, ...more });
-const stored = () => readdirSync(folder).filter((name) => name.endsWith('.json'));
-const halves = () => readdirSync(folder).filter((name) => name.startsWith('.'));
-
 let rooms = 0;
 
 /** People in a room that no other test has, who are gone when the test ends. */
@@ -39,10 +36,6 @@ async function people(t, count, room = `report/${++rooms}`) {
   }
   t.after(() => Promise.all(all.map((one) => one.drop())));
   return all;
-}
-
-function part(one, report, number, last, entries, clock = { offset_ms: 0, error_ms: 1 }) {
-  return one.pub.request({ request: 'log', report, part: number, last, ...clock, entries }).then(({ data }) => data);
 }
 
 /** Asks for a report; returns its id when everybody has been asked for a log. */
@@ -60,22 +53,7 @@ async function file(by, all, text = 'No sound') {
 
 const result = (by, report) => by.pub.next({ buzz: 'reported', report }, DEADLINE_MS + 5000).then(({ data }) => data);
 
-function fileOf(report) {
-  const name = stored().find((one) => one.includes(report));
-  assert.ok(name, `no file of ${report} among ${stored()}`);
-  return JSON.parse(readFileSync(join(folder, name), 'utf8'));
-}
-
-async function read(one, report) {
-  let text = '';
-  for (let offset = 0; ; offset = Buffer.byteLength(text)) {
-    const { data } = await one.pub.request({ request: 'read_report', report, offset });
-    if (data.buzz === 'error') return data;
-    assert.ok(Buffer.byteLength(data.text) <= 32768);
-    text += data.text;
-    if (Buffer.byteLength(text) >= data.total) return text;
-  }
-}
+const fileOf = (report) => JSON.parse(storedText(folder, report));
 
 test('what a crash left half-written is removed at the start, and nothing else', { timeout: 30000 }, async (t) => {
   await people(t, 1);
@@ -111,7 +89,7 @@ test('three are collected, their clocks noted, and the server tells its side', {
   assert.ok(!text.includes('hunter2') && !text.includes('192.0.2.'), 'the server redacts what a client did not');
   assert.ok(all.every(({ seat }) => !text.includes(seat)), 'no seats');
   assert.ok(made.server.entries.some(({ text: line, participant }) => /^joined/.test(line) && participant === all[2].id));
-  assert.equal(await read(all[1], report), readFileSync(join(folder, stored().find((name) => name.includes(report))), 'utf8'));
+  assert.equal(await read(all[1], report), storedText(folder, report));
 });
 
 test('one is silent, one leaves, one floods, one lies about parts: each spoils only its own log', { timeout: 30000 }, async (t) => {
@@ -173,6 +151,60 @@ test('five upload at once in many parts, and nothing is lost', { timeout: 30000 
     const expected = Array.from({ length: 240 }, (_, k) => `${who}/${Math.floor(k / 20)}/${k % 20}`);
     assert.deepEqual(entries.map(({ text }) => text), expected);
   });
+});
+
+test('two rooms report at once, and each report has its own room’s logs', { timeout: 30000 }, async (t) => {
+  const rooms = await Promise.all([people(t, 3), people(t, 3)]);
+  const reports = await Promise.all(rooms.map((all, i) => file(all[0], all, `room ${i}`)));
+  await Promise.all(rooms.flatMap((all, i) => all.map((one) => part(one, reports[i], 0, true, [entry(`of ${one.id}`)]))));
+  for (const [i, all] of rooms.entries()) {
+    const { collected, expected, stored } = await result(all[0], reports[i]);
+    assert.deepEqual([collected, expected, stored], [3, 3, true]);
+    const made = fileOf(reports[i]);
+    assert.deepEqual([made.text, made.room], [`room ${i}`, all[0].joined.room]);
+    assert.deepEqual(made.participants.map(({ entries }) => entries[0].text), all.map(({ id }) => `of ${id}`));
+    assert.ok(made.server.entries.every(({ participant }) => !participant || all.some(({ id }) => id === participant)));
+  }
+});
+
+test('the one who asked is gone before the end: the report is stored, and the others may read it', { timeout: 30000 }, async (t) => {
+  const all = await people(t, 3);
+  const report = await file(all[0], all);
+  await part(all[0], report, 0, true, [entry('mine')]);
+  await all[0].connection.vanish(); // as a tab that is closed
+  await all[1].pub.next({ buzz: 'left', participant: all[0].id });
+  for (const one of all.slice(1)) await part(one, report, 0, true, [entry('theirs')]);
+  await until('the file is there', () => listReports(folder).stored.some((name) => name.includes(report)));
+  assert.deepEqual(fileOf(report).participants.map(({ complete }) => complete), [true, true, true]);
+  assert.equal(JSON.parse(await read(all[2], report)).by, all[0].id);
+});
+
+test('a log that is no JSON, in whatever way, harms nobody', { timeout: 30000 }, async (t) => {
+  const all = await people(t, 2);
+  const report = await file(all[0], all);
+  const { pid } = janus;
+  const log = { request: 'log', report, part: 0, last: true, offset_ms: 0, error_ms: 0, entries: ['@'] };
+  for (const raw of ['not json', '{"entries":', '\\ud800', '\u0000', `[${'['.repeat(5000)}`]) {
+    all[1].pub.post(log, undefined, (text) => text.replace('"@"', raw));
+  }
+  for (const body of ['no report', null, 7, [log], JSON.stringify(log)]) {
+    await assert.rejects(all[1].pub.request(body).then(({ data }) => {
+      if (data.error_code) throw new Error(data.error);
+    }));
+  }
+  for (const one of all) assert.equal((await part(one, report, 0, true, [entry('still here')])).buzz, 'logged');
+  assert.equal((await result(all[0], report)).collected, 2);
+  assert.equal(janus.pid, pid);
+  process.kill(pid, 0); // the same Janus lives
+});
+
+test('whoever has a connection for each of the others is collected like everybody', { timeout: 30000 }, async (t) => {
+  const all = await people(t, 2);
+  const report = await file(all[0], all);
+  const connection = `sub:${all[1].id}`;
+  for (const one of all) assert.equal((await part(one, report, 0, true, [entry('up', { connection })])).buzz, 'logged');
+  await result(all[0], report);
+  assert.equal(fileOf(report).participants[0].entries[0].connection, connection);
 });
 
 test('one report at a time', { timeout: 30000 }, async (t) => {
@@ -259,7 +291,7 @@ test('the disk is full, or may not be written: a small file system of its own', 
     renameSync(`${folder}.away`, folder);
   });
   await notStored(t, 'full');
-  assert.deepEqual(halves(), []);
+  assert.deepEqual(listReports(folder).others, []);
   execFileSync('mount', ['-o', 'remount,ro', folder]);
   await notStored(t, 'not_writable');
 });

@@ -186,6 +186,13 @@ test('merging puts everyone and the server on one clock', () => {
   ]);
 });
 
+test('lines of the same instant stay in their order, though parts come newest first', () => {
+  const lines = [[1, 'a'], [5, 'b'], [5, 'c'], [5, 'd'], [9, 'e']].map(([time, text]) => line(time, text));
+  const [entries] = makeParts(lines, [], 1 << 20);
+  const { timeline } = mergeReport({ format: 1, participants: [{ id: 'p1', entries }] });
+  assert.deepEqual(timeline.map(({ text }) => text), ['a', 'b', 'c', 'd', 'e']);
+});
+
 test('merging takes nothing for granted', () => {
   for (const bad of [null, 5, 'x', [], {}, { format: 2 }]) assert.throws(() => mergeReport(bad), /not a report/);
   const strange = [null, 7, { time: 'x', level: 'fatal', kind: {}, text: [], data: [1], count: -5 }];

@@ -180,8 +180,8 @@ export class Handle {
   }
 
   /** The same, numbered for this handle. */
-  numbered(body, jsep) {
-    return this.request({ ...body, seq: ++this.seq }, jsep);
+  numbered(body, jsep, ms) {
+    return this.request({ ...body, seq: ++this.seq }, jsep, ms);
   }
 
   trickle(candidate) {

@@ -40,10 +40,11 @@ static void tell(int64_t wall_ms, const uint64_t *handles, size_t count, const c
 	g_array_unref(effects);
 }
 
-static json_t *lines(void)
+static json_t *lines_within(size_t max)
 {
 	GString *text = g_string_new("[");
-	buzz_record_write(record, text);
+	buzz_record_write(record, text, max);
+	assert_true(text->len <= max + 1);
 	g_string_append_c(text, ']');
 	json_error_t error;
 	json_t *json = json_loads(text->str, JSON_REJECT_DUPLICATES, &error);
@@ -51,6 +52,11 @@ static json_t *lines(void)
 		fail_msg("%s: %s", text->str, error.text);
 	g_string_free(text, TRUE);
 	return json;
+}
+
+static json_t *lines(void)
+{
+	return lines_within(SIZE_MAX - 1);
 }
 
 static const char *text_of(const json_t *all, size_t index, const char *member)
@@ -163,6 +169,27 @@ static void test_bounds(void **state)
 	json_decref(all);
 }
 
+/* When there is not space for all of them the oldest are left out, and the order stays. */
+static void test_newest_within(void **state)
+{
+	(void)state;
+	const uint64_t handle = 1;
+	for (int i = 1; i <= 100; i++) {
+		g_autofree char *body = g_strdup_printf("{\"buzz\":\"offer\",\"version\":%d}", i);
+		tell(1000, &handle, 1, body);
+	}
+	for (size_t max = 0; max < 3000; max += 7) {
+		json_t *all = lines_within(max);
+		int count = (int)json_array_size(all);
+		assert_in_range(count, max / 200, max / 100);
+		for (int i = 0; i < count; i++) {
+			g_autofree char *expected = g_strdup_printf("offer %d", 100 - count + 1 + i);
+			assert_string_equal(text_of(all, (size_t)i, "text"), expected);
+		}
+		json_decref(all);
+	}
+}
+
 /* What a report would only tell of itself is not recorded. */
 static void test_silent(void **state)
 {
@@ -188,6 +215,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_folds, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_forgets, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_bounds, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_newest_within, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_silent, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,7 +57,7 @@ static void test_random(void **state)
 static void test_time(void **state)
 {
 	(void)state;
-	static const char *const worst[] = {"1.", "a:", "::", "seat ", "seat:", "\\\"", "ufrag ", "1:1 "};
+	static const char *const worst[] = {"1.", "a:", "a-", "a.local-", "::", "seat ", "seat:", "\\\"", "ufrag ", "1:1 "};
 	for (size_t i = 0; i < G_N_ELEMENTS(worst); i++) {
 		GString *text = g_string_new(NULL);
 		while (text->len < 1000000)

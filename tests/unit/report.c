@@ -19,7 +19,7 @@ static int set_up(void **state)
 	buzz_settings_defaults(&settings);
 	g_strlcpy(settings.reports_folder, "/nowhere", sizeof(settings.reports_folder));
 	settings.report_log_max = 100;
-	settings.report_max = 150;
+	settings.report_max = 65536;
 	return 0;
 }
 
@@ -108,6 +108,7 @@ static void test_liars(void **state)
 {
 	(void)state;
 	struct buzz_report *report = report_of(7);
+	report->max = report->used + 150;
 	assert_int_equal(take(report, "p0", 0, true, 20), 0);
 	assert_int_equal(take(report, "p0", 1, true, 20), BUZZ_ERROR_WRONG_STATE); /* after its last */
 	assert_int_equal(take(report, "p1", 1, true, 20), BUZZ_ERROR_BAD_FIELD);   /* starts in the middle */
@@ -134,6 +135,39 @@ static void test_liars(void **state)
 		check_log(file, i, expected[i].reason, expected[i].entries);
 	json_decref(file);
 	buzz_report_free(report);
+}
+
+/* Whatever names people have, and however much everybody sends: the file is no larger than the settings say. */
+static void test_never_larger(void **state)
+{
+	(void)state;
+	g_autofree char *quotes = g_strnfill(2000, '"'), *name = g_strnfill(64, '\\');
+	for (int people = 1; people < 40; people += 3) {
+		settings.report_max = 65536;
+		settings.report_log_max = 65536;
+		struct buzz_report *report = buzz_report_new("r1", &key, quotes, &settings);
+		for (int i = 0; i < people; i++) {
+			g_autofree char *id = g_strdup_printf("p%d", i);
+			buzz_report_expect(report, id, name);
+		}
+		for (int i = 0, refused = 0; refused < people; i++) {
+			g_autofree char *id = g_strdup_printf("p%d", i % people);
+			struct buzz_log log = {.part = (uint32_t)(i / people), .offset_ms = INT32_MIN,
+					       .error_ms = 3600000, .entries = g_string_new("{\"t\":1234567890}")};
+			struct buzz_error error = {0};
+			bool completed;
+			refused += buzz_report_take(report, id, &log, &completed, &error) != 0;
+			g_string_free(log.entries, TRUE);
+		}
+		g_autofree char *most = g_strnfill(report->server_max - 4, '7');
+		g_string_printf(report->entries, "\"%s\"", most);
+		g_string_assign(report->streams, report->entries->str);
+		GString *text = g_string_new(NULL);
+		assert_int_equal(buzz_report_write(report, "1.2.3", append, text), 0);
+		assert_in_range(text->len, 65536 / 2, 65536);
+		g_string_free(text, TRUE);
+		buzz_report_free(report);
+	}
 }
 
 static int refuse_third(void *data, const char *text, size_t length)
@@ -322,6 +356,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_collects, set_up),
 		cmocka_unit_test_setup(test_liars, set_up),
+		cmocka_unit_test_setup(test_never_larger, set_up),
 		cmocka_unit_test_setup(test_writer_stops, set_up),
 		cmocka_unit_test_setup_teardown(test_room_collects, open_room, close_room),
 		cmocka_unit_test_setup_teardown(test_all_leave, open_room, close_room),

@@ -88,6 +88,14 @@ function joinPieces(entries) {
 }
 
 /**
+ * Buzz's own client sends the newest first; turned round, lines of the same instant are in their order.
+ * @param {any[]} entries
+ */
+function oldestFirst(entries) {
+  return number(entries[0]?.time) > number(entries[entries.length - 1]?.time) ? entries.toReversed() : entries;
+}
+
+/**
  * @param {unknown} file the parsed JSON of a report, format 1
  * @returns {MergedReport}
  * @throws {Error} if it is something else
@@ -104,7 +112,7 @@ export function mergeReport(file) {
     reason: text(one?.reason),
     entries: list(one?.entries),
   }));
-  const all = people.flatMap(({ id, offset, entries }) => joinPieces(entries.map((raw) => readEntry(raw, id, offset))));
+  const all = people.flatMap(({ id, offset, entries }) => joinPieces(oldestFirst(entries).map((raw) => readEntry(raw, id, offset))));
   all.push(...list(report.server?.entries).map((raw) => readEntry(raw, SERVER, 0)));
   // the same instant: the order in which they stand in the file
   const timeline = all.filter(({ kind }) => kind !== 'stats').sort((a, b) => a.time - b.time);

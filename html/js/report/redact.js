@@ -15,6 +15,8 @@ const SECRETS = new RegExp(
 );
 const IPV4 = /(?<![A-Za-z0-9_.])(?!0\.0\.0\.0)(?:(?:25[0-5]|2[0-4]\d|[01]?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|[01]?\d?\d)(?!\d)/g;
 const IPV6 = /(?<![A-Za-z0-9_.:])[0-9A-Fa-f:][0-9A-Fa-f:.]{2,}/g;
+/** With which a browser hides its address in a candidate (mDNS). */
+const LOCAL_NAME = /(?<![A-Za-z0-9_-])[A-Za-z0-9-]+\.local(?![A-Za-z0-9_-])/gi;
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g; // eslint-disable-line no-control-regex
 
 /**
@@ -40,5 +42,6 @@ export function redact(text) {
     .replace(SECRETS, (_, start) => start + SECRET)
     .replace(IPV6, hideIpv6)
     .replace(IPV4, ADDRESS)
+    .replace(LOCAL_NAME, ADDRESS)
     .replace(CONTROL, '?');
 }
