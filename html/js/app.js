@@ -54,7 +54,9 @@ function start(shownKey) {
   const banner = createBanner(byId('banner'));
   const toolbar = createToolbar({ media, screens, room: shownKey.room, toasts, onLeave: leave });
   const room = createRoom({ call, media, screens });
-  const debug = createDebugger({ log, series, descriptions, nameOf });
+  const debug = createDebugger({
+    log, series, descriptions, connections: () => snapshot(call).connections, nameOf, self: () => call.state().id,
+  });
   const refreshChoices = createChoices(media, room.setSink);
   watchCall(call, log);
   watchPage(document, log);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // The drawer that shows what this page and its connections do: `debug.start()` opens it, `debug.close()` closes it. The log,
-// graphs of every stream, and the session descriptions.
+// graphs of every stream, the connections with their states, and the session descriptions.
 import { makeFilter } from './report/filter.js';
+import { createConnectionList } from './ui/connections.js';
 import { createDescriptionView } from './ui/descriptions.js';
 import { byId, make } from './ui/dom.js';
 import { createGraphs } from './ui/graphs.js';
@@ -11,16 +12,18 @@ import { createFilters, fillLine } from './ui/log-line.js';
 
 const SHORTCUT = 'KeyL';
 const REFRESH_MS = 2000;
-const TABS = /** @type {const} */ (['log', 'graphs', 'sdp']);
+const TABS = /** @type {const} */ (['log', 'graphs', 'connections', 'sdp']);
 
 /**
  * @param {object} options
  * @param {import('./types').Log} options.log
  * @param {import('./report/series').Series} options.series
  * @param {import('./report/descriptions').Descriptions} options.descriptions
+ * @param {() => import('./types').ConnectionState[]} options.connections
  * @param {(id: string) => string} options.nameOf a participant; empty if unknown
+ * @param {() => string} options.self own participant id; empty before it is known
  */
-export function createDebugger({ log, series, descriptions, nameOf }) {
+export function createDebugger({ log, series, descriptions, connections, nameOf, self }) {
   const drawer = byId('debugger');
   const button = byId('open-log');
   const lines = byId('log-lines');
@@ -28,6 +31,7 @@ export function createDebugger({ log, series, descriptions, nameOf }) {
   const graphs = createGraphs(byId('debugger-graphs'), ({ participant, connection, stream }) =>
     [nameOf(participant) || participant, stream, connection === 'pub' ? 'sent' : 'received'].join(' · '),
   );
+  const list = createConnectionList(byId('debugger-connections'), (id) => nameOf(id) || id);
   const view = createDescriptionView({
     select: byId('sdp-choice'),
     onlyChanges: byId('sdp-changes'),
@@ -67,6 +71,7 @@ export function createDebugger({ log, series, descriptions, nameOf }) {
 
   function refresh() {
     if (!byId('panel-graphs').hidden) graphs.render(series.all());
+    if (!byId('panel-connections').hidden) list.render(connections());
     if (!byId('panel-sdp').hidden) view.render(descriptions.all());
   }
 
@@ -78,8 +83,10 @@ export function createDebugger({ log, series, descriptions, nameOf }) {
     filters.offer(known);
   }
 
-  /** @param {LogEntry} entry */
-  function show(entry) {
+  /** @param {LogEntry} added */
+  function show(added) {
+    // a line about nobody is about this person
+    const entry = { ...added, participant: added.participant || self() };
     learn(entry);
     if (!isWanted(entry)) return;
     const atEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 40;

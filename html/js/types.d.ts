@@ -286,6 +286,19 @@ export interface StreamSeries {
   samples: Sample[];
 }
 
+/** A connection as it is now. */
+export interface ConnectionState {
+  /** `pub`, `sub`, `sub:<participant>` */
+  name: string;
+  /** Whose streams alone it carries; or empty. */
+  participant: string;
+  /** Negotiated so often. */
+  offers: number;
+  connectionState: string;
+  iceConnectionState: string;
+  signalingState: string;
+}
+
 /** A session description that was set on a connection. */
 export interface Description {
   index: number;

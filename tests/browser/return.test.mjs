@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { Chromium } from '../lib/browser.mjs';
 import { Cable } from '../lib/cable.mjs';
+import { watchFreezes } from '../lib/pictures.mjs';
 import { sleep, until } from '../lib/process.mjs';
 import { Scene } from '../lib/scene.mjs';
 import { Loss } from '../lib/server.mjs';
@@ -16,8 +17,6 @@ const STEADY_MS = 2500; // then packets have flowed for a second
 /** How long a browser sleeps; ten minutes and more can be tried by hand. */
 const ASLEEP_S = Number(process.env.BUZZ_TEST_ASLEEP_S ?? 20);
 const AWAKE_MS = 10000;
-/** A picture that stands still for longer is frozen; on a machine that is busy, only twice what it took before anything happened. */
-const FROZEN_MS = 500;
 const BACK_MS = 20000;
 
 const rtpPorts = freeRtpPorts();
@@ -59,40 +58,6 @@ const flowAgain = async (ada, grace) => Promise.all([ada.flowing(await faceOf(gr
 const bannerOf = (person) => person.evaluate(() => document.getElementById('banner').textContent);
 const isSamePage = (person) => person.evaluate(() => globalThis.neverReloaded === true);
 const noticeOf = (person, id) => person.evaluate((key) => document.querySelector(`article[data-key="${key}"] .notice`).textContent, id);
-
-/** From now on the longest time between two pictures of a person's tile, ms. */
-const watchPictures = (person, id) => person.evaluate((key) => {
-  const video = document.querySelector(`article[data-key="${key}"] video`);
-  let last = performance.now();
-  globalThis.longestGap = 0;
-  globalThis.startOver = () => {
-    globalThis.longestGap = 0;
-    last = performance.now();
-  };
-  const note = () => {
-    const now = performance.now();
-    globalThis.longestGap = Math.max(globalThis.longestGap, now - last);
-    last = now;
-    video.requestVideoFrameCallback(note);
-  };
-  video.requestVideoFrameCallback(note);
-}, id);
-const longestGap = (person) => person.evaluate(() => globalThis.longestGap);
-
-/** Watches pictures of people; the result checks that none froze since. @param {[object, string][]} pairs who sees whose id */
-async function watchFreezes(pairs) {
-  await Promise.all(pairs.map(([person, id]) => watchPictures(person, id)));
-  await sleep(STEADY_MS);
-  const usual = await Promise.all(pairs.map(([person]) => longestGap(person)));
-  await Promise.all(pairs.map(([person]) => person.evaluate(() => globalThis.startOver())));
-  return async () => {
-    for (const [index, [person]] of pairs.entries()) {
-      const gap = await longestGap(person);
-      const limit = Math.max(FROZEN_MS, 2 * usual[index]);
-      assert.ok(gap > 0 && gap < limit, `${person.name} saw nothing for ${Math.round(gap)} ms, at most ${Math.round(usual[index])} ms before`);
-    }
-  };
-}
 
 test('a lost WebSocket: the session is claimed, and media never stops', { timeout: 60000 }, async (t) => {
   const { ada, grace, witness, id } = await call(t, 'return/socket');

@@ -27,17 +27,30 @@ const FIREFOX_PREFS = {
   'browser.shell.checkDefaultBrowser': false, 'datareporting.policy.dataSubmissionEnabled': false,
 };
 
-/** Runs in every page before its own scripts: notes connections, channels and sockets, and keeps shared screens small. */
+/**
+ * Runs in every page before its own scripts: notes connections, channels, sockets with all that passes through them, candidates, and
+ * what the content security policy forbade; and keeps shared screens small.
+ */
 function prepare() {
   const connections = [];
   const sockets = [];
   const channels = [];
-  globalThis.buzzTest = { connections, sockets, channels };
+  const candidates = [];
+  const traffic = { sent: [], received: [] };
+  const violations = [];
+  globalThis.buzzTest = { connections, sockets, channels, candidates, traffic, violations };
+  addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => violations.push(`${violatedDirective} ${blockedURI}`));
   const NativeSocket = globalThis.WebSocket;
   globalThis.WebSocket = class extends NativeSocket {
     constructor(...args) {
       super(...args);
       sockets.push(this);
+      this.addEventListener('message', ({ data }) => traffic.received.push(data));
+    }
+
+    send(data) {
+      traffic.sent.push(data);
+      super.send(data);
     }
   };
   const Native = globalThis.RTCPeerConnection;
@@ -45,6 +58,7 @@ function prepare() {
     constructor(...args) {
       super(...args);
       connections.push(this);
+      this.addEventListener('icecandidate', ({ candidate }) => candidate && candidates.push(candidate.candidate));
     }
 
     createDataChannel(...args) {
@@ -231,8 +245,9 @@ export class Chromium {
 
   /** A page in a context of its own, as another user would have it. */
   async open(name, { viewport = DESKTOP, ...context } = {}) {
-    const page = await (await this.remote.newContext({ viewport, ...context })).newPage();
-    await page.addInitScript(prepare);
+    const own = await this.remote.newContext({ viewport, ...context });
+    await own.addInitScript(prepare); // in pages that it opens too
+    const page = await own.newPage();
     return new Person(name, page);
   }
 

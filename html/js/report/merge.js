@@ -92,7 +92,7 @@ function joinPieces(entries) {
  * @param {any[]} entries
  */
 function oldestFirst(entries) {
-  return number(entries[0]?.time) > number(entries[entries.length - 1]?.time) ? entries.toReversed() : entries;
+  return number(entries[0]?.time) > number(entries[entries.length - 1]?.time) ? [...entries].reverse() : entries;
 }
 
 /**

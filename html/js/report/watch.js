@@ -49,19 +49,38 @@ export function watchCall(call, log) {
   call.watch((state, event, before) => {
     if (state.phase !== before.phase) log.add({ kind: 'room', text: `phase ${before.phase} → ${state.phase}` });
     if (event.type === 'slots') watchSlots(state.slots, before.slots, log);
-    if (event.type !== 'streams') return;
-    const old = new Map(before.participants.get(event.participant)?.streams.map((one) => [one.stream, one]));
-    for (const { stream, kind, muted } of event.streams) {
-      const known = old.get(stream);
-      if (known?.muted === muted) continue;
-      const text = known ? `${kind} ${muted ? 'off' : 'on'}` : `${kind} started`;
-      log.add({ kind: 'streams', participant: event.participant, stream, text });
-    }
-    for (const [stream, { kind }] of old) {
-      if (event.streams.some((one) => one.stream === stream)) continue;
-      log.add({ kind: 'streams', participant: event.participant, stream, text: `${kind} ended` });
-    }
+    for (const { id, streams } of listsIn(event)) watchStreams(id, streams, before.participants.get(id)?.streams ?? [], log);
   });
+}
+
+/**
+ * @param {import('../types').RoomEvent | {type: 'tracks'}} event
+ * @returns {{id: string, streams: import('../types').Stream[]}[]} whose lists of streams it tells
+ */
+function listsIn(event) {
+  if (event.type === 'welcome') return event.participants;
+  if (event.type === 'joined') return [event.participant];
+  return event.type === 'streams' ? [{ id: event.participant, streams: event.streams }] : [];
+}
+
+/**
+ * @param {string} participant
+ * @param {import('../types').Stream[]} streams
+ * @param {import('../types').Stream[]} before
+ * @param {Log} log
+ */
+function watchStreams(participant, streams, before, log) {
+  const old = new Map(before.map((one) => [one.stream, one]));
+  for (const { stream, kind, muted } of streams) {
+    const known = old.get(stream);
+    if (known?.muted === muted) continue;
+    const text = known ? `${kind} ${muted ? 'off' : 'on'}` : `${kind} started`;
+    log.add({ kind: 'streams', participant, stream, text });
+  }
+  for (const [stream, { kind }] of old) {
+    if (streams.some((one) => one.stream === stream)) continue;
+    log.add({ kind: 'streams', participant, stream, text: `${kind} ended` });
+  }
 }
 
 /** @param {Map<string, import('../types').Slot>} slots @param {Map<string, import('../types').Slot>} before @param {Log} log */
@@ -112,14 +131,16 @@ function describeMessage(message) {
 /**
  * For the socket: every message that passes.
  * @param {Log} log
+ * @param {(handle: number) => string} connectionOf the name of a handle's connection, or empty
  * @returns {(direction: 'sent' | 'received', message: import('../types').JanusMessage) => void}
  */
-export function createTrace(log) {
+export function createTrace(log, connectionOf) {
   return (direction, message) => {
     // a report would mostly tell of its own collection
     if (['log', 'read_report', 'clock'].includes(/** @type {any} */ (message.body)?.request)) return;
     if (['logged', 'report_part', 'clock'].includes(String(message.plugindata?.data.buzz))) return;
     if (message.janus === 'ack' || message.janus === 'keepalive') return;
-    log.add({ level: 'debug', kind: 'signalling', text: `${direction}: ${describeMessage(message)}` });
+    const connection = connectionOf(message.handle_id ?? message.sender ?? 0);
+    log.add({ level: 'debug', kind: 'signalling', connection, text: `${direction}: ${describeMessage(message)}` });
   };
 }

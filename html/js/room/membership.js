@@ -72,7 +72,10 @@ export function createMembership({
 }) {
   /** @type {RTCConfiguration} */
   let configuration = { bundlePolicy: 'max-bundle', ...(relayOnly && { iceTransportPolicy: 'relay' }) };
-  const session = createSession({ url, onDown, onUp: synchronise, onLost: lose, onTraffic: createTrace(log), delay: backoff });
+  /** The name of the connection by its handle. @type {Map<number, string>} */
+  const names = new Map();
+  const onTraffic = createTrace(log, (handle) => names.get(handle) ?? '');
+  const session = createSession({ url, onDown, onUp: synchronise, onLost: lose, onTraffic, delay: backoff });
   const gate = createGate();
   /** By the name of the connection. @type {Map<string, import('./ice').IceWatch>} */
   const paths = new Map();
@@ -135,6 +138,7 @@ export function createMembership({
   function connect(which, handle, restart, onFailed) {
     const made = new RTCPeerConnection(configuration);
     watchConnection(made, which, log, descriptions);
+    handle.then(({ id }) => names.set(id, which)).catch(() => {}); // whoever needs it is told
     made.addEventListener('icecandidate', ({ candidate }) => {
       if (candidate?.candidate === '') return; // end of a generation; null is the end of all
       // one that is lost is found by Janus from the packets that come from it

@@ -46,7 +46,7 @@ export function createDescriptionView({ select, onlyChanges, text }) {
       all = descriptions;
       const choices = all.map(({ index, time, connection, side, type }) => ({
         id: String(index),
-        label: `${clockText(time)} ${connection.toUpperCase()} ${side} ${type}`,
+        label: `${clockText(time)} ${connection} ${side} ${type}`,
       }));
       fillSelect(select, choices, keep ? select.value : String(all[all.length - 1]?.index ?? ''), 'None yet');
       show();

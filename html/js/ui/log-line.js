@@ -21,7 +21,7 @@ export function fillLine(row, entry, origin) {
   const many = entry.count > 1 ? ` (${entry.count} times, first ${clockText(entry.time)})` : '';
   const [head, ...rest] = entry.text.split(/\r?\n/);
   row.className = entry.level;
-  const words = make('span', 'origin', [entry.kind, ...origin, entry.connection, entry.stream].filter(Boolean).join(' · '));
+  const words = make('span', 'origin', [entry.kind, entry.level, ...origin, entry.connection, entry.stream].filter(Boolean).join(' · '));
   row.replaceChildren(make('time', '', clockText(entry.last)), words);
   if (rest.length === 0) {
     row.append(make('span', 'text', entry.text + many));
