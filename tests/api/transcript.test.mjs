@@ -3,9 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'node:test';
+import test, { after } from 'node:test';
 import { Connection, Handle, newLink } from '../lib/client.mjs';
 import { janusForThisFile } from '../lib/janus.mjs';
 import { sleep } from '../lib/process.mjs';
@@ -15,7 +16,9 @@ import { Names, readTranscript } from '../lib/transcript.mjs';
 
 const QUIET_MS = 300;
 
-const janus = await janusForThisFile();
+const folder = mkdtempSync(join(tmpdir(), 'buzz-transcript-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const janus = await janusForThisFile({ settings: { reports: { folder }, liveness: { seat: 20 } }, reclaim: 20 });
 
 /** Plays the lines of one person. */
 class Player {
@@ -37,6 +40,20 @@ class Player {
 
   #fill(message) {
     return this.names.fill(message, (name) => this.#make(name));
+  }
+
+  async change(socket) {
+    if (socket === 'open') {
+      this.connection = await this.connection.reopen({ claim: false });
+    } else {
+      await this.connection.vanish();
+      await sleep(QUIET_MS); // Janus has noticed
+    }
+  }
+
+  play(step) {
+    if (step.socket) return this.change(step.socket);
+    return step.sent ? this.send(step) : this.receive(step);
   }
 
   send({ handle, message, jsep }) {
@@ -94,7 +111,7 @@ test('the transcript of docs/protocol.md', { timeout: 30000 }, async (t) => {
   for (const step of steps) {
     const player = players.get(step.who);
     try {
-      await (step.sent ? player.send(step) : player.receive(step));
+      await player.play(step);
     } catch (error) {
       error.message = `docs/protocol.md:${step.number}: ${error.message}`;
       throw error;

@@ -122,12 +122,15 @@ export class Connection {
     return this.closed;
   }
 
-  /** Another WebSocket, to which the session, its handles and all that is said on them move. */
-  async reopen() {
+  /**
+   * Another WebSocket, to which the session, its handles and all that is said on them move.
+   * @param {{claim?: boolean}} [options] claim: false = the test does that itself
+   */
+  async reopen({ claim = true } = {}) {
     const { url } = this.socket;
     const next = await Connection.open(url);
     next.session = this.session;
-    await next.request({ janus: 'claim' });
+    if (claim) await next.request({ janus: 'claim' });
     for (const handle of this.handles.values()) {
       handle.connection = next;
       next.handles.set(handle.id, handle);

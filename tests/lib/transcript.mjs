@@ -4,12 +4,13 @@
 import { inWords } from './sdp.mjs';
 
 const LINE = /^([<>]) (\w+) (JANUS|PUB|SUB) (\{.*\})$/;
+const SOCKET = /^! (\w+) WebSocket (lost|open)$/;
 const NAME = /^<([\w.]+)>$/;
 const DESCRIPTION = /^<sdp: (.+)>$/;
 
 /**
- * @returns {{number: number, sent: boolean, who: string, handle: string, message: object, jsep?: object}[]} number: of
- *   the line in the page
+ * @returns {{number: number, who: string, socket?: 'lost' | 'open', sent?: boolean, handle?: string, message?: object,
+ *   jsep?: object}[]} number: of the line in the page; socket: what happens to somebody's WebSocket, otherwise a message
  */
 export function readTranscript(page) {
   const steps = [];
@@ -18,6 +19,11 @@ export function readTranscript(page) {
     if (text.startsWith('```')) {
       inside = text === '```transcript';
     } else if (inside && text && !text.startsWith('#')) {
+      const socket = SOCKET.exec(text);
+      if (socket) {
+        steps.push({ number: index + 1, who: socket[1], socket: socket[2] });
+        continue;
+      }
       const line = LINE.exec(text);
       if (!line) throw new Error(`line ${index + 1}: not a line of a transcript: ${text}`);
       const [, arrow, who, handle, json] = line;
