@@ -85,6 +85,27 @@ test('when that participant leaves, the SUB is told why and ends; the others go 
   assert.deepEqual((await second.sub.next('ended')).data, { buzz: 'ended', participant: grace.id, reason });
 });
 
+test('one is restarted, and one is closed, without the others noticing', { timeout: 30000 }, async (t) => {
+  const join = newRoom(t);
+  const others = [await join('Ada', [MICROPHONE]), await join('Grace', [MICROPHONE]), await join('Mary', [MICROPHONE])];
+  const viewer = await join('Viewer');
+  const watched = [];
+  for (const one of others) watched.push(await watch(viewer, one.id));
+  const [first, second, third] = watched;
+  const ufrag = (sdp) => /a=ice-ufrag:(\S+)/.exec(sdp)[1];
+  assert.equal((await first.sub.request({ request: 'restart' })).data.buzz, 'restarting');
+  const { data, jsep } = await first.sub.next({ buzz: 'offer', version: 2 });
+  assert.notEqual(ufrag(jsep.sdp), ufrag(first.sdp));
+  assert.equal((await first.sub.request({ request: 'answer', version: data.version }, makeAnswer(jsep.sdp))).data.buzz, 'answered');
+  await second.sub.detach();
+  await sleep(QUIET_MS);
+  assert.deepEqual(third.sub.pending(), []);
+  await others[2].publish([MICROPHONE, CAMERA]);
+  assert.deepEqual(shown(await third.sub.next('slots')), [`${others[2].id} mic`, `${others[2].id} cam`]);
+  await others[0].publish([MICROPHONE, CAMERA]);
+  assert.deepEqual(shown(await first.sub.next('slots')), [`${others[0].id} mic`, `${others[0].id} cam`]);
+});
+
 test('both topologies in one room, and of one participant', { timeout: 30000 }, async (t) => {
   const join = newRoom(t);
   const ada = await join('Ada', [MICROPHONE, CAMERA], { watch: true });

@@ -71,11 +71,22 @@ function fakeServer(ways, ahead) {
 
 test('the clock: the quickest answer counts, and the error bounds how wrong it is', async () => {
   const fair = fakeServer([[50, 50], [5, 5], [80, 20]], -7000);
-  assert.deepEqual(await measureOffset(fair.ask, 3, fair.now), { offset_ms: -7000, error_ms: 5 });
+  assert.deepEqual(await measureOffset(fair.ask, 3, fair.now), { offset_ms: -7000, error_ms: 6 });
   for (const way of [[0, 40], [40, 0], [1, 38]]) {
     const unfair = fakeServer([way], 250);
     const { offset_ms: offset, error_ms: error } = await measureOffset(unfair.ask, 1, unfair.now);
     assert.ok(Math.abs(offset - 250) <= error, `${offset} ± ${error}`);
+  }
+});
+
+test('the clock: what clocks that tell whole milliseconds leave out is in the error', async () => {
+  for (const ahead of [-0.9, -0.5, 0.4, 0.9]) {
+    for (const way of [[0, 0], [0.05, 0.05], [0.3, 0.9], [2, 0.1]]) {
+      const exact = fakeServer([way], ahead);
+      const whole = { now: () => Math.floor(exact.now()), ask: async () => Math.floor(await exact.ask()) };
+      const { offset_ms: offset, error_ms: error } = await measureOffset(whole.ask, 1, whole.now);
+      assert.ok(Math.abs(offset - ahead) <= error, `${offset} ± ${error}, and ${ahead} is true`);
+    }
   }
 });
 
