@@ -56,12 +56,39 @@ test('the button, the shortcut, and debug.start() and debug.close() open and clo
   assert.equal(await isOpen(ada), false);
 });
 
+/** Lines there have to be: kind, who and where, and what they say. */
+const STEPS = [
+  ['signalling', 'Ada pub', /^sent: message join offer/],
+  ['signalling', `Ada ${sub}`, /^sent: message answer answer/],
+  ['signalling', 'Ada pub', /^sent: trickle/],
+  ...['pub', sub].flatMap((connection) => [
+    ['ice', `Ada ${connection}`, /^connection connected/],
+    ['ice', `Ada ${connection}`, /^own candidate: .*\[address\]/],
+    ['sdp', `Ada ${connection}`, /^negotiation stable/],
+    ['sdp', `Ada ${connection}`, /^local (offer|answer) set, \d+ m-lines/],
+  ]),
+  ['slots', `Grace ${sub} cam`, /^slot v0 shows it/],
+  ['streams', 'Grace cam', /^camera started/],
+  ['streams', 'Grace mic', /^microphone off/],
+  ['layers', `Grace ${sub} cam`, /^\d+×\d+/],
+  ['ui', 'Ada', /^click share/],
+];
+
 test('every kind of step has lines, each with time, participant, connection and level', { timeout: 60000 }, async () => {
   await ada.evaluate(() => globalThis.buzz.debug.start());
-  const lines = await until('lines of every kind', async () => {
-    const now = await filter(ada, {});
-    return KINDS.every((kind) => now.some((line) => line.kind === kind)) && now;
-  }, { ms: SAMPLED_MS, every: 500 });
+  let lines;
+  let missing;
+  await until('a line of every step', async () => {
+    lines = await filter(ada, {});
+    missing = STEPS.filter(([kind, origin, text]) => !lines.some((line) => {
+      return line.kind === kind && line.origin.join(' ') === origin && text.test(line.text);
+    }));
+    return missing.length === 0;
+  }, { ms: SAMPLED_MS, every: 500 }).catch((error) => {
+    const rows = lines.map(({ kind, origin, text }) => `${kind} ${origin.join(' ')}: ${text}`);
+    throw new Error(`${error.message}: ${missing.map((one) => one.join(' ')).join('; ')} among\n${rows.join('\n')}`);
+  });
+  assert.deepEqual(KINDS.filter((kind) => !lines.some((line) => line.kind === kind)), []);
   for (const { time, kind, level, origin, mark, text } of lines) {
     const words = `${time} ${kind} ${level} ${origin} ${text}`;
     assert.match(time, /^\d\d:\d\d:\d\d\.\d{3}$/, words);
@@ -69,23 +96,6 @@ test('every kind of step has lines, each with time, participant, connection and 
     assert.ok(['Ada', 'Grace'].includes(origin[0]), words);
     if (['ice', 'sdp', 'slots', 'layers'].includes(kind)) assert.ok(['pub', sub].includes(origin[1]), words);
   }
-  const has = (kind, origin, text) => assert.ok(lines.some((line) => {
-    return line.kind === kind && line.origin.join(' ') === origin && text.test(line.text);
-  }), `${kind} ${origin} ${text}:\n${lines.filter((line) => line.kind === kind).map((line) => `${line.origin} ${line.text}`).join('\n')}`);
-  has('signalling', 'Ada pub', /^sent: message join offer/);
-  has('signalling', `Ada ${sub}`, /^sent: message answer answer/);
-  has('signalling', 'Ada pub', /^sent: trickle/);
-  for (const connection of ['pub', sub]) {
-    has('ice', `Ada ${connection}`, /^connection connected/);
-    has('ice', `Ada ${connection}`, /^own candidate: .*\[address\]/);
-    has('sdp', `Ada ${connection}`, /^negotiation stable/);
-    has('sdp', `Ada ${connection}`, /^local (offer|answer) set, \d+ m-lines/);
-  }
-  has('slots', `Grace ${sub} cam`, /^slot v0 shows it/);
-  has('streams', 'Grace cam', /^camera started/);
-  has('streams', 'Grace mic', /^microphone off/);
-  has('layers', `Grace ${sub} cam`, /^\d+×\d+/);
-  has('ui', 'Ada', /^click share/);
 });
 
 test('filters by person, stream, kind and level hide and show lines', { timeout: 60000 }, async () => {

@@ -106,6 +106,10 @@ static void test_what_is_not_allowed(void **state)
 			else
 				assert_non_null(strstr(scene.effects->str, "'relayed'"));
 		}
+		/* a data channel is no way round it */
+		const char *answer = message(1, requests[i]);
+		assert_non_null(strstr(answer, "data 1 {'buzz':'error','error_code':456"));
+		assert_null(strstr(answer, "'relay'"));
 		*allowed[i] = 1;
 	}
 }
