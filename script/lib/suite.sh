@@ -8,6 +8,8 @@ cd "$root" || exit 1
 . script/lib/say.sh
 # shellcheck source=script/lib/build.sh
 . script/lib/build.sh
+# shellcheck source=script/lib/node.sh
+. script/lib/node.sh
 # shellcheck source=script/lib/count.sh
 . script/lib/count.sh
 
@@ -31,10 +33,7 @@ run_check() {
 	fi
 }
 
-# Node 18, which is Debian's, has the browsers' crypto object only on demand.
-if [[ $(node --version 2>/dev/null) == v18.* ]]; then
-	export NODE_OPTIONS="${NODE_OPTIONS:-} --experimental-global-webcrypto"
-fi
+give_node_crypto
 
 # run_node FILE...: node's test runner, one file after the other, for people on standard output and as TAP for us.
 run_node() {
