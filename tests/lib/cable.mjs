@@ -1,11 +1,44 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A network cable that can be pulled: a TCP relay before the web server. Media takes its own way and does not notice.
+// A network cable that can be pulled, and that may be long: a TCP relay before the web server. Media takes its own way and does
+// not notice.
 
 import { connect, createServer } from 'node:net';
+import { Transform } from 'node:stream';
+
+/** Passes everything on in its order, each piece so many ms later. */
+class Delay extends Transform {
+  #pieces = [];
+  #due = 0;
+
+  /** @param {() => number} ms asked for each piece */
+  constructor(ms) {
+    super();
+    this.ms = ms;
+  }
+
+  _transform(piece, _, done) {
+    this.#later(() => this.push(piece));
+    done();
+  }
+
+  _flush(done) {
+    this.#later(done);
+  }
+
+  /** Timers that are due at once may come in any order, so each does what is next. */
+  #later(action) {
+    this.#pieces.push(action);
+    this.#due = Math.max(this.#due, performance.now() + this.ms());
+    setTimeout(() => this.#pieces.shift()(), this.#due - performance.now());
+  }
+}
 
 export class Cable {
-  /** @param {string} url of the server behind it */
-  static async open(url) {
+  /**
+   * @param {string} url of the server behind it
+   * @param {{there?: () => number, back?: () => number}} [delays] ms on the way to the server and back, asked for each piece of data
+   */
+  static async open(url, { there, back } = {}) {
     const cable = new Cable();
     const { port } = new URL(url);
     cable.server = createServer((near) => {
@@ -14,9 +47,9 @@ export class Cable {
         return;
       }
       const far = connect(Number(port), 'localhost');
-      for (const [one, other] of [[near, far], [far, near]]) {
+      for (const [one, other, delay] of [[near, far, there], [far, near, back]]) {
         cable.sockets.add(one);
-        one.pipe(other);
+        (delay ? one.pipe(new Delay(delay)) : one).pipe(other);
         one.on('error', () => {}); // 'close' follows
         one.on('close', () => {
           cable.sockets.delete(one);
