@@ -6,8 +6,6 @@ import { descendant, until } from '../lib/process.mjs';
 import { Stage } from './lib/stage.mjs';
 
 const PEOPLE = 6;
-/** Six on two cores: the smallest pictures there are. */
-const OPTIONS = { width: '160' };
 const FLOW_MS = 60000;
 const BACK_MS = 90000;
 
@@ -68,7 +66,7 @@ export async function bench(book) {
       await stage.clear();
       const names = Array.from({ length: PEOPLE }, (_, i) => `P${i + 1}`);
       const people = [];
-      for (const name of names) people.push(await stage.join('bench/killed', name, { options: OPTIONS }));
+      for (const name of names) people.push(await stage.join('bench/killed', name, { small: true }));
       await (await complete(people, [], FLOW_MS))();
       const former = await Promise.all(people.map(async (one) => (await one.snapshot()).id));
 

@@ -10,7 +10,7 @@ import { Stage } from './lib/stage.mjs';
 import { reportProblem, reportResult, takeReport } from './lib/stored.mjs';
 
 const BROWSERS = 8;
-const CALL_S = 120;
+const CALL_S = 60;
 /** Somebody presses a button this often, and everyone's log has lines of it. */
 const BUTTON_MS = 500;
 const CLIENTS = 100;
@@ -40,7 +40,7 @@ const press = (person, button) => person.evaluate((id) => document.getElementByI
  * leave two processors no time for anything else, and would be measured instead of the report.
  */
 async function holdCall(stage) {
-  for (let i = 1; i <= BROWSERS; i++) await stage.join('bench/report', `P${i}`, { options: { width: '160' } });
+  for (let i = 1; i <= BROWSERS; i++) await stage.join('bench/report', `P${i}`, { small: true });
   const end = performance.now() + 1000 * CALL_S;
   for (let turn = 0; performance.now() < end; turn++) {
     await press(stage.people[turn % BROWSERS], 'microphone');

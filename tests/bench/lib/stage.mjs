@@ -4,6 +4,9 @@
 import { Chromium, joinAddress } from '../../lib/browser.mjs';
 import { startServer } from '../../lib/server.mjs';
 
+const SMALL_WINDOW = { width: 400, height: 300 };
+const SMALL_CAMERA = { width: '160' };
+
 export class Stage {
   /** Opens one, has the bench played on it, and ends all of it. @param {object} server for startServer @param {(stage: Stage) => Promise<void>} play */
   static async with(server, play) {
@@ -33,13 +36,14 @@ export class Stage {
 
   /**
    * Somebody joins in a context of their own, as another user would have it.
-   * @param {{base?: string, options?: Record<string, string>, init?: [Function, unknown]}} [how] init: runs in the page before its scripts
+   * @param {{base?: string, options?: Record<string, string>, small?: boolean, init?: [Function, unknown]}} [how] small: with a small
+   *   window and a small camera, so that many fit on one machine; init: runs in the page before its scripts
    */
-  async join(room, name, { base = this.server.url, options = {}, init } = {}) {
-    const person = await this.chromium.open(name);
+  async join(room, name, { base = this.server.url, options = {}, small = false, init } = {}) {
+    const person = await this.chromium.open(name, small ? { viewport: SMALL_WINDOW } : {});
     this.people.push(person);
     if (init) await person.page.addInitScript(...init);
-    await person.page.goto(joinAddress(base, room, name, options));
+    await person.page.goto(joinAddress(base, room, name, small ? { ...SMALL_CAMERA, ...options } : options));
     await person.until('joined', ({ state }) => state === 'joined', 30000);
     return person;
   }
