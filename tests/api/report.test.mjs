@@ -171,7 +171,8 @@ test('the one who asked is gone before the end: the report is stored, and the ot
   const all = await people(t, 3);
   const report = await file(all[0], all);
   await part(all[0], report, 0, true, [entry('mine')]);
-  await all[0].connection.vanish(); // as a tab that is closed
+  await all[0].leave(); // as a tab does that is closed
+  await all[0].connection.vanish();
   await all[1].pub.next({ buzz: 'left', participant: all[0].id });
   for (const one of all.slice(1)) await part(one, report, 0, true, [entry('theirs')]);
   await until('the file is there', () => listReports(folder).stored.some((name) => name.includes(report)));
