@@ -2,13 +2,9 @@
 /* Reads every request a client can send: the only place that looks into client JSON. Table-driven:
  * name, type, range, required. A request is accepted whole or refused whole. */
 #pragma once
-#include "error.h"
-#include "log_entry.h"
+#include "field.h"
 #include "room_key.h"
-#include "stream.h"
-#include <jansson.h>
 
-#define BUZZ_PROTOCOL_VERSION 1
 #define BUZZ_DISPLAY_MAX 64 /* code points */
 #define BUZZ_LINK_MAX 64    /* characters; at least 16 */
 #define BUZZ_ID_MAX 32
@@ -75,12 +71,6 @@ struct buzz_log {
 struct buzz_read_report {
 	char report[BUZZ_REPORT_ID_MAX + 1];
 	uint32_t offset; /* bytes */
-};
-
-/* Any JSON value. */
-struct buzz_data {
-	json_t *value; /* never NULL */
-	size_t bytes;  /* of its compact text */
 };
 
 /* BROADCAST, ALL, DIRECT */
