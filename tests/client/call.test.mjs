@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import FakeTimers from '@sinonjs/fake-timers';
 import { PluginError } from '../../html/js/janus/handle.js';
+import { JanusError } from '../../html/js/janus/socket.js';
 import { createLog } from '../../html/js/report/log.js';
 import { createCall } from '../../html/js/room/call.js';
 import { settle } from './fakes.mjs';
@@ -96,6 +97,18 @@ test('a loss is followed by a new membership with the streams of now', async () 
   newest().welcome();
   await settle();
   assert.deepEqual([call.state().phase, call.state().id], ['joined', 'me2']);
+});
+
+test('a session that a server which is there does not know any more is followed at once, but only that', async () => {
+  await joined();
+  newest().options.onLost(new JanusError(458, 'No such session'));
+  timers.tick(0);
+  assert.equal(memberships.length, 2, 'the claim has waited its turn');
+  newest().options.onLost(new JanusError(460, 'No such plugin'));
+  timers.tick(0);
+  assert.equal(memberships.length, 2, 'it was not in the room');
+  timers.tick(LONGEST_WAIT_MS);
+  assert.equal(memberships.length, 3);
 });
 
 test('it tries for as long as it takes, and waits longer each time', async () => {

@@ -2,6 +2,7 @@
 // The call: one room, joined until one leaves it. Keeps the state of the room, and what is to be published, across
 // memberships, and comes back by itself when one is lost.
 import { PluginError } from '../janus/handle.js';
+import { JanusError } from '../janus/socket.js';
 import { backoff } from './backoff.js';
 import { createMembership } from './membership.js';
 import { ErrorCode, isFinal, isFinalReason } from './protocol.js';
@@ -118,10 +119,12 @@ export function createCall({
       dispatch({ type: 'refused', problem });
       return;
     }
+    // a server that is there and knows nothing of us: whoever heard that has waited its turn for the claim
+    const atOnce = joinedAt > 0 && error instanceof JanusError;
     failures = joinedAt && Date.now() - joinedAt > STEADY_MS ? 1 : failures + 1;
     joinedAt = 0;
     dispatch({ type: 'lost', problem });
-    retry = setTimeout(connect, backoff(failures));
+    retry = setTimeout(connect, atOnce ? 0 : backoff(failures));
   }
 
   function connect() {
