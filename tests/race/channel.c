@@ -162,11 +162,12 @@ static void a_flood_is_bounded_and_told(void **state)
 	begin("general: { workers = 1; }\nrelay: { rate = 10000; burst = 10000; }");
 	struct fake_handle *ada = story_join("r", LINK_ADA, "a"), *bob = story_join("r", LINK_BOB, "a");
 	create()->data_ready(&ada->janus);
-	story_slow(bob, 300, true);
+	story_hold(bob);
 	story_say(bob, "slow", json_pack("{s:s, s:[]}", "request", "publish", "streams"), NULL);
-	story_wait_slow(bob);
+	story_wait_held(bob);
 	for (int i = 0; i < 500; i++)
 		says(ada, "{\"request\":\"direct\",\"to\":\"nobody\",\"event\":\"x\"}");
+	story_release(bob);
 	int answered = 0;
 	json_int_t code = 0;
 	/* after the first of them the client is told that there were more */

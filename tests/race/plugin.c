@@ -209,11 +209,12 @@ static void a_full_queue_says_busy(void **state)
 	begin("general: { workers = 1; queue_max = 16; }");
 	struct fake_handle *ada = story_join("r", LINK_ADA, ""), *bob = story_join("r", LINK_BOB, "");
 	story_hear(ada, "joined");
-	story_slow(ada, 400, true);
+	story_hold(ada);
 	story_say(ada, "slow", peer_publish(""), NULL);
-	story_wait_slow(ada);
+	story_wait_held(ada);
 	for (int i = 0; i < 40; i++)
 		story_say(bob, "flood", peer_publish(""), NULL);
+	story_release(ada);
 	for (; busy < 40 - 16; busy++)
 		assert_int_equal(story_hear_error(bob, "flood"), 453);
 	for (; published < 16; published++)
@@ -229,9 +230,9 @@ static void a_detached_handle_is_not_answered(void **state)
 	begin("general: { workers = 1; }");
 	struct fake_handle *ada = story_join("r", LINK_ADA, ""), *bob = story_join("r", LINK_BOB, "");
 	story_hear(ada, "joined");
-	story_slow(ada, 200, true);
+	story_hold(ada);
 	story_say(ada, "slow", peer_publish(""), NULL);
-	story_wait_slow(ada);
+	story_wait_held(ada);
 	story_say(bob, "waits in the queue", peer_publish(""), NULL);
 	story_say(bob, "waits for its turn", peer_numbered(peer_publish(""), 5), NULL);
 	story_detach(bob);
@@ -239,6 +240,7 @@ static void a_detached_handle_is_not_answered(void **state)
 	json_t *info = create()->query_session(&bob->janus);
 	assert_int_equal(json_object_size(info), 0);
 	json_decref(info);
+	story_release(ada);
 	story_hear_answer(ada, "published", "slow");
 	assert_string_equal(json_string_value(json_object_get(story_hear(ada, "left")->body, "reason")), "gone");
 	story_hear_nothing(bob, 50);
@@ -291,7 +293,7 @@ static void a_slow_offer_holds_up_only_its_own_handle(void **state)
 	(void)state;
 	begin("general: { workers = 1; }");
 	struct fake_handle *ada = story_join("r", LINK_ADA, "a"), *sub = story_attach();
-	story_slow(sub, 1000, false);
+	story_slow(sub, 1000);
 	int64_t start = story_now();
 	story_say(sub, "subscribe", peer_subscribe("r", LINK_ADA), NULL);
 	story_say(ada, "publish", peer_publish("a"), NULL);

@@ -19,8 +19,8 @@ struct record {
 	GQueue events; /* struct heard * */
 	GQueue plis;   /* struct pli * */
 	struct heard *last; /* test thread */
-	atomic_int slow_ms;
-	atomic_bool always_slow, sleeping;
+	atomic_int slow_ms; /* of those with a description */
+	atomic_bool holding, held;
 	bool up, detached; /* test thread */
 };
 
@@ -73,10 +73,12 @@ static void on_event(struct fake_handle *handle, const char *transaction, json_t
 	heard->transaction = g_strdup(transaction);
 	heard->body = json_deep_copy(body);
 	heard->sdp = g_strdup(json_string_value(json_object_get(jsep, "sdp")));
-	if (slow_ms && (jsep || atomic_load(&record->always_slow))) {
-		atomic_store(&record->sleeping, true);
+	if (slow_ms && jsep)
 		g_usleep((gulong)slow_ms * 1000);
-		atomic_store(&record->sleeping, false);
+	/* a failed test releases nothing */
+	while (atomic_load(&record->holding) && story_now() < heard->at_ms + STORY_WAIT_MS) {
+		atomic_store(&record->held, true);
+		g_usleep(1000);
 	}
 	add(record, &record->events, heard);
 }
@@ -218,22 +220,34 @@ void story_hear_nothing(struct fake_handle *handle, int ms)
 		fake_fail("handle %d: did not expect %s", handle->number, json_dumps(heard->body, JSON_COMPACT));
 }
 
-void story_slow(struct fake_handle *handle, int ms, bool always)
+void story_slow(struct fake_handle *handle, int ms)
 {
 	struct record *record = handle->user;
-	atomic_store(&record->always_slow, always);
 	atomic_store(&record->slow_ms, ms);
 }
 
-void story_wait_slow(struct fake_handle *handle)
+void story_hold(struct fake_handle *handle)
+{
+	struct record *record = handle->user;
+	atomic_store(&record->held, false);
+	atomic_store(&record->holding, true);
+}
+
+void story_wait_held(struct fake_handle *handle)
 {
 	const struct record *record = handle->user;
 	int64_t deadline = story_now() + STORY_WAIT_MS;
-	while (!atomic_load(&record->sleeping)) {
+	while (!atomic_load(&record->held)) {
 		if (story_now() > deadline)
-			fake_fail("handle %d: nothing slow came", handle->number);
+			fake_fail("handle %d: nothing came to be held", handle->number);
 		g_usleep(1000);
 	}
+}
+
+void story_release(struct fake_handle *handle)
+{
+	struct record *record = handle->user;
+	atomic_store(&record->holding, false);
 }
 
 int64_t story_pli(struct fake_handle *handle, int timeout_ms, int *mindex)

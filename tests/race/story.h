@@ -31,10 +31,13 @@ const struct heard *story_hear_answer(struct fake_handle *handle, const char *na
 int story_hear_error(struct fake_handle *handle, const char *transaction);
 /* Nothing comes for so long. */
 void story_hear_nothing(struct fake_handle *handle, int ms);
-/* push_event takes so long from now on, for this handle: with a description, or always. */
-void story_slow(struct fake_handle *handle, int ms, bool always);
-/* Waits until one such push_event is under way. */
-void story_wait_slow(struct fake_handle *handle);
+/* push_event with a description takes so long from now on, for this handle. */
+void story_slow(struct fake_handle *handle, int ms);
+/* push_event does not return from now on, for this handle, until it is released. */
+void story_hold(struct fake_handle *handle);
+/* Waits until one push_event is held. */
+void story_wait_held(struct fake_handle *handle);
+void story_release(struct fake_handle *handle);
 
 /* Waits for the next PLI to the handle: when it came, and to which m-line. -1 if none came in time. */
 int64_t story_pli(struct fake_handle *handle, int timeout_ms, int *mindex);
