@@ -78,6 +78,11 @@ static json_t *ice_servers_json(const struct buzz_settings *settings, const char
 	return servers;
 }
 
+json_t *buzz_reply_channel(void)
+{
+	return json_pack("{s:s}", "buzz", "channel");
+}
+
 json_t *buzz_reply_ice_servers(const struct buzz_participant *self, const struct buzz_settings *settings, int64_t unix_s)
 {
 	return json_pack("{s:s, s:o}", "buzz", "ice_servers", "ice_servers",

@@ -7,6 +7,8 @@
 #include "room_key.h"
 
 json_t *buzz_reply_error(const struct buzz_error *error);
+/* From now on the data channel is used for messages to this participant. */
+json_t *buzz_reply_channel(void);
 /* Servers for ICE with a credential that is good from now on. */
 json_t *buzz_reply_ice_servers(const struct buzz_participant *self, const struct buzz_settings *settings, int64_t unix_s);
 /* The answer to join; unix_s is the wall clock; others: GPtrArray of struct buzz_participant *, self may be among them and is left out. */

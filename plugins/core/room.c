@@ -402,7 +402,7 @@ void buzz_room_step(struct buzz_room *room, struct buzz_command *command, GArray
 			buzz_room_refuse(effects, command, &error);
 		break;
 	case BUZZ_COMMAND_CHANNEL_READY:
-		buzz_room_channel_ready(room, command);
+		buzz_room_channel_ready(room, command, effects);
 		break;
 	case BUZZ_COMMAND_MEDIA_UP:
 		media_up(room, command, effects);

@@ -109,7 +109,7 @@ void buzz_room_tick_negotiation(struct buzz_room *room, int64_t now_ms, GArray *
 /* room_relay.c */
 /* Somebody has joined: fills its allowances. */
 void buzz_room_relay_start(const struct buzz_room *room, struct buzz_participant *participant, int64_t now_ms);
-void buzz_room_channel_ready(const struct buzz_room *room, const struct buzz_command *command);
+void buzz_room_channel_ready(const struct buzz_room *room, const struct buzz_command *command, GArray *effects);
 int buzz_room_relay(struct buzz_room *room, struct buzz_command *command, struct buzz_member *member,
 		    GArray *effects, struct buzz_error *error);
 /* The same as buzz_room_refuse for what came over a data channel. */

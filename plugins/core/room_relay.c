@@ -34,12 +34,15 @@ void buzz_room_relay_start(const struct buzz_room *room, struct buzz_participant
 	buzz_rate_fill(&participant->sending, &out, now_ms);
 }
 
-void buzz_room_channel_ready(const struct buzz_room *room, const struct buzz_command *command)
+void buzz_room_channel_ready(const struct buzz_room *room, const struct buzz_command *command, GArray *effects)
 {
 	const struct buzz_member *member = buzz_room_member(room, command->handle);
 	if (!member || member->subscription)
 		return;
 	struct buzz_rate_limit limit = receiving(room);
+	/* what was sent over signalling until now may arrive later than what comes over the channel */
+	if (!member->participant->channel_ready)
+		buzz_effect_event(effects, command->handle, NULL, buzz_reply_channel());
 	member->participant->channel_ready = true;
 	buzz_rate_fill(&member->participant->receiving, &limit, command->now_ms);
 }

@@ -3,9 +3,9 @@
 // way and must not notice.
 
 import { Cable } from '../lib/cable.mjs';
+import { waitUntil } from '../lib/pictures.mjs';
 import { sleep, until } from '../lib/process.mjs';
 import { Pair } from './lib/pair.mjs';
-import { waitUntil } from './lib/pictures.mjs';
 import { Stage } from './lib/stage.mjs';
 
 const RECLAIM_S = 20; // as shipped

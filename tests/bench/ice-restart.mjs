@@ -2,11 +2,11 @@
 // ICE restarts in a call: how long pictures stand still, and how long it takes. With the old path still there nobody should
 // notice; with a dead one this is how long the call is interrupted.
 
+import { waitUntil } from '../lib/pictures.mjs';
 import { until } from '../lib/process.mjs';
 import { Loss } from '../lib/server.mjs';
 import { freeRtpPorts } from '../lib/service.mjs';
 import { Pair } from './lib/pair.mjs';
-import { waitUntil } from './lib/pictures.mjs';
 import { Stage } from './lib/stage.mjs';
 
 const BACK_MS = 60000;

@@ -9,11 +9,13 @@ import { FakeChannel, settle } from './fakes.mjs';
 
 const timers = FakeTimers.install({ toFake: ['setTimeout', 'clearTimeout'] });
 
-function setUp() {
-  const all = { requests: [], channels: [], messages: [], errors: [] };
+/** @param {{slow?: boolean}} [options] slow: requests are answered when the test says so */
+function setUp({ slow = false } = {}) {
+  const all = { requests: [], channels: [], messages: [], errors: [], answers: [] };
   all.relay = createRelay({
     request: async (body) => {
       all.requests.push(body);
+      if (slow) await new Promise((resolve) => all.answers.push(resolve));
       return { data: { buzz: 'relayed', reached: 2 } };
     },
     openChannel() {
@@ -75,6 +77,7 @@ test('frequent ones go over signalling until the channel is open, then over it, 
 test('what comes over the channel is a message, or an error that somebody should know of', async () => {
   const { relay, channels, messages, errors } = setUp();
   relay.open();
+  relay.deliver();
   channels[0].open();
   channels[0].receive({ buzz: 'relay', from: 'ada', how: 'direct', event: 'joined', data: { buzz: 'left' }, other: 1 });
   channels[0].receive(new Uint8Array([1, 2]));
@@ -83,6 +86,31 @@ test('what comes over the channel is a message, or an error that somebody should
   channels[0].receive({ buzz: 'relayed', reached: 1, id: 'unknown' });
   assert.deepEqual(messages, [{ from: 'ada', how: 'direct', event: 'joined', data: { buzz: 'left' } }]);
   assert.deepEqual(errors.map(({ code }) => code), [455]);
+});
+
+test('what comes over the channel before the server has said that it uses it is kept', async () => {
+  const { relay, channels, messages } = setUp();
+  relay.open();
+  channels[0].open();
+  for (const data of [1, 2]) channels[0].receive({ buzz: 'relay', from: 'ada', how: 'all', event: 'x', data });
+  assert.deepEqual(messages, [], 'earlier ones may still come over signalling');
+  relay.deliver();
+  channels[0].receive({ buzz: 'relay', from: 'ada', how: 'all', event: 'x', data: 3 });
+  assert.deepEqual(messages.map(({ data }) => data), [1, 2, 3]);
+});
+
+test('frequent ones do not overtake those that went over signalling before', async () => {
+  const { relay, channels, answers } = setUp({ slow: true });
+  const first = relay.send(body(1), { frequent: true });
+  channels[0].open();
+  const second = relay.send(body(2), { frequent: true });
+  const third = relay.send(body(3), { frequent: true });
+  await settle();
+  assert.deepEqual(channels[0].sent, []);
+  answers[0]();
+  assert.equal(await first, 2);
+  assert.deepEqual([await second, await third], [null, null]);
+  assert.deepEqual(channels[0].sent.map(({ data }) => data), [2, 3]);
 });
 
 test('a channel that ends fails what waits for it; the next large one opens another', async () => {

@@ -1,33 +1,64 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Whether pictures go on while something else happens.
+// How long a page's pictures of somebody stood still. All times are Unix ms: pages and tests are on one machine.
 
 import assert from 'node:assert/strict';
-import { sleep } from './process.mjs';
+import { sleep, until } from './process.mjs';
 
 /** Long enough to see what is usual. */
 const STEADY_MS = 2500;
 /** A picture that stands still for longer is frozen; on a machine that is busy, only twice what it took before anything happened. */
 const FROZEN_MS = 500;
 
-/** Runs in the page: notes from now on the longest time between two pictures of a person's tile, ms. */
-function noteGaps(id) {
+/**
+ * The longest time without any of these moments, of those that had not ended at `from`. One that has not ended at `to` counts as
+ * far as that.
+ * @param {number[]} moments ms, ascending
+ * @param {number} from
+ * @param {number} to
+ */
+export function longestGap(moments, from, to) {
+  const before = moments.findLast((moment) => moment <= from) ?? from;
+  const edges = [before, ...moments.filter((moment) => moment > from && moment < to), to];
+  return Math.max(...edges.slice(1).map((moment, index) => moment - edges[index]));
+}
+
+/** Runs in the page: notes each new picture of this person's tile, when it was shown and when its last packet had come. */
+function notePictures(id) {
   const video = document.querySelector(`article[data-key="${id}"] video`);
-  let last = performance.now();
-  globalThis.longestGap = 0;
-  globalThis.pictures = 0;
-  globalThis.startOver = () => {
-    globalThis.longestGap = 0;
-    globalThis.pictures = 0;
-    last = performance.now();
-  };
-  const note = () => {
-    const now = performance.now();
-    globalThis.longestGap = Math.max(globalThis.longestGap, now - last);
-    globalThis.pictures += 1;
-    last = now;
+  const shown = [];
+  const arrived = [];
+  (globalThis.pictureTimes ??= new Map()).set(id, { shown, arrived });
+  const note = (now, { receiveTime }) => {
+    shown.push(performance.timeOrigin + now);
+    if (receiveTime) arrived.push(performance.timeOrigin + receiveTime);
     video.requestVideoFrameCallback(note);
   };
   video.requestVideoFrameCallback(note);
+}
+
+/** One page's pictures of one other person. */
+export class Pictures {
+  static async watch(person, id) {
+    await person.evaluate(notePictures, id);
+    return new Pictures(person, id);
+  }
+
+  constructor(person, id) {
+    this.person = person;
+    this.id = id;
+  }
+
+  /** The longest gaps between two moments: {shown, arrived}, ms. */
+  async gaps(from, to) {
+    const { shown, arrived } = await this.person.evaluate((id) => globalThis.pictureTimes.get(id), this.id);
+    return { shown: longestGap(shown, from, to), arrived: longestGap(arrived, from, to) };
+  }
+
+  /** Waits for a picture whose packets came after a moment. */
+  after(moment, ms) {
+    const last = () => this.person.evaluate((id) => globalThis.pictureTimes.get(id).arrived.at(-1), this.id);
+    return until(`${this.person.name} sees pictures`, async () => (await last()) > moment, { ms, every: 100 });
+  }
 }
 
 /**
@@ -35,15 +66,20 @@ function noteGaps(id) {
  * @param {[object, string][]} pairs who sees whose id
  */
 export async function watchFreezes(pairs) {
-  await Promise.all(pairs.map(([person, id]) => person.evaluate(noteGaps, id)));
+  const began = Date.now();
+  const watched = await Promise.all(pairs.map(([person, id]) => Pictures.watch(person, id)));
   await sleep(STEADY_MS);
-  const usual = await Promise.all(pairs.map(([person]) => person.evaluate(() => globalThis.longestGap)));
-  await Promise.all(pairs.map(([person]) => person.evaluate(() => globalThis.startOver())));
+  const from = Date.now();
+  const usual = await Promise.all(watched.map((pictures) => pictures.gaps(began, from)));
   return async () => {
-    for (const [index, [person]] of pairs.entries()) {
-      const { gap, pictures } = await person.evaluate(() => ({ gap: globalThis.longestGap, pictures: globalThis.pictures }));
-      const limit = Math.max(FROZEN_MS, 2 * usual[index]);
-      assert.ok(pictures > 0 && gap < limit, `${person.name} saw nothing for ${Math.round(gap)} ms, at most ${Math.round(usual[index])} ms before`);
+    const to = Date.now();
+    for (const [index, pictures] of watched.entries()) {
+      const { shown } = await pictures.gaps(from, to);
+      const limit = Math.max(FROZEN_MS, 2 * usual[index].shown);
+      assert.ok(shown < limit, `${pictures.person.name} saw nothing for ${Math.round(shown)} ms, at most ${Math.round(usual[index].shown)} ms before`);
     }
   };
 }
+
+/** Waits until a moment has passed. */
+export const waitUntil = (moment) => sleep(Math.max(0, moment - Date.now()));

@@ -176,6 +176,13 @@ static void note_change(struct clients *clients, struct client *client, const js
 	json_decref(before);
 }
 
+static void note_channel(struct clients *clients, struct client *client)
+{
+	if (client->role != CLIENT_PUB || !client->channel || client->told_channel)
+		complain(clients, "%d is told of a channel", (int)client->handle);
+	client->told_channel = true;
+}
+
 static void note_relay(struct clients *clients, struct client *client, const json_t *body)
 {
 	const char *from = text(body, "from");
@@ -379,6 +386,8 @@ static void note_event(struct clients *clients, struct client *client,
 		note_answered(clients, client, effect->body);
 	else if (strcmp(name, "slots") == 0)
 		note_slots(clients, client, effect->body);
+	else if (strcmp(name, "channel") == 0)
+		note_channel(clients, client);
 	else if (strcmp(name, "relay") == 0)
 		note_relay(clients, client, effect->body);
 	else if (strcmp(name, "ended") == 0)

@@ -35,6 +35,7 @@ struct client {
 	uint64_t packets;     /* RTP so far */
 	int64_t hung_up_ms;   /* when its PeerConnection ended, 0 = it has not */
 	bool channel;	      /* its data channel takes messages */
+	bool told_channel;    /* it was told that messages come that way */
 	/* SUB */
 	bool up;
 	uint32_t version,

@@ -130,6 +130,8 @@ static void pub_event(struct fake_handle *handle, struct client *client, const c
 		left(handle, client, body);
 	} else if (strcmp(name, "interrupted") == 0 || strcmp(name, "resumed") == 0) {
 		interrupted(handle, client, body);
+	} else if (strcmp(name, "channel") == 0) {
+		check(client->began && !transaction, handle, body, "comes to somebody outside");
 	} else if (strcmp(name, "relay") == 0) {
 		const char *from = text_of(body, "from");
 		check(client->began && !transaction, handle, body, "comes to somebody outside");

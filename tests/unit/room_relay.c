@@ -206,7 +206,8 @@ static void test_channel_to_channel_and_to_signalling(void **state)
 {
 	(void)state;
 	three();
-	happens(BUZZ_COMMAND_CHANNEL_READY, 1);
+	assert_string_equal(happens(BUZZ_COMMAND_CHANNEL_READY, 1), "event 1 - {'buzz':'channel'}\n");
+	assert_string_equal(happens(BUZZ_COMMAND_CHANNEL_READY, 1), "");
 	happens(BUZZ_COMMAND_CHANNEL_READY, 5);
 	assert_string_equal(
 	    message(1, "{'request':'all','event':'x','data':[1]}"),

@@ -166,6 +166,7 @@ export function createMembership({
     if (closed) return;
     log.add({ level: 'warn', kind: 'signalling', text: 'the connection to the server was lost' });
     gate.close();
+    relay.deliver();
     onEvent({ type: 'signalling', state: 'down' });
   }
 
@@ -263,6 +264,8 @@ export function createMembership({
     log.add({ kind: 'signalling', connection: 'pub', participant: participantOf(data), text: summaryOf(data), level: levelOf(data) });
     if (data.buzz === 'relay') {
       onRelay(readRelay(data));
+    } else if (data.buzz === 'channel') {
+      relay.deliver();
     } else if (data.buzz === 'ice_servers') {
       useServers(/** @type {any} */ (data).ice_servers);
     } else if (event?.type === 'error') {

@@ -26,6 +26,13 @@ export function createRelay({ request, openChannel, onMessage, onError }) {
   let channel = null;
   /** @type {Promise<RTCDataChannel> | null} */
   let opening = null;
+  /**
+   * What came over the channel before the server has said on signalling that it uses it: earlier messages may still be under way
+   * there. Null once it has. @type {RelayedMessage[] | null}
+   */
+  let early = [];
+  /** Settles when all that was sent over signalling is answered. @type {Promise<unknown>} */
+  let underWay = Promise.resolve();
   /** Messages that wait for their answer, by id. @type {Map<string, {resolve: (reached: number) => void, reject: (error: Error) => void}>} */
   const waiting = new Map();
 
@@ -53,7 +60,8 @@ export function createRelay({ request, openChannel, onMessage, onError }) {
   function receive(body) {
     const one = waiting.get(body.id);
     waiting.delete(body.id);
-    if (body.buzz === 'relay') onMessage(readRelay(body));
+    if (body.buzz === 'relay' && early) early.push(readRelay(body));
+    else if (body.buzz === 'relay') onMessage(readRelay(body));
     else if (body.buzz === 'relayed') one?.resolve(body.reached);
     else if (body.buzz === 'error') {
       const error = new PluginError(body.error_code, body.error, body.field);
@@ -90,6 +98,12 @@ export function createRelay({ request, openChannel, onMessage, onError }) {
 
   return {
     open,
+    /** Nothing that was sent before the channel was used is under way any more. */
+    deliver() {
+      const kept = early ?? [];
+      early = null;
+      for (const message of kept) onMessage(message);
+    },
     /** @param {{relay?: number, relay_channel?: number}} told the limits in the answer to `join` */
     setLimits(told) {
       limits = { signalling: told.relay ?? LIMITS.signalling, channel: told.relay_channel ?? LIMITS.channel };
@@ -108,11 +122,16 @@ export function createRelay({ request, openChannel, onMessage, onError }) {
         open();
         if (channel?.readyState === 'open') {
           if (channel.bufferedAmount > BACKLOG_BYTES) throw new Error('the network is too slow for so many messages');
-          channel.send(JSON.stringify(body));
+          const chosen = channel;
+          await underWay; // those before it
+          if (chosen.readyState !== 'open') throw new Error('the data channel has ended');
+          chosen.send(JSON.stringify(body));
           return null;
         }
       }
-      const { data } = await request(body);
+      const answered = request(body);
+      underWay = Promise.allSettled([underWay, answered]);
+      const { data } = await answered;
       return Number(data.reached);
     },
   };

@@ -19,16 +19,3 @@ export function percentile(values, share) {
 export function summary(values) {
   return { n: values.length, p50: percentile(values, 0.5), p95: percentile(values, 0.95), max: percentile(values, 1) };
 }
-
-/**
- * The longest time without any of these moments, of those that had not ended at `from`. One that has not ended at `to` counts as
- * far as that.
- * @param {number[]} moments ms, ascending
- * @param {number} from
- * @param {number} to
- */
-export function longestGap(moments, from, to) {
-  const before = moments.findLast((moment) => moment <= from) ?? from;
-  const edges = [before, ...moments.filter((moment) => moment > from && moment < to), to];
-  return Math.max(...edges.slice(1).map((moment, index) => moment - edges[index]));
-}

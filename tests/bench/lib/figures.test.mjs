@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { longestGap, NEVER, percentile, summary } from './figures.mjs';
+import { longestGap } from '../../lib/pictures.mjs';
+import { NEVER, percentile, summary } from './figures.mjs';
 
 test('percentiles are measured values, by nearest rank', () => {
   const ten = [70, 10, 100, 40, 90, 20, 60, 30, 80, 50];

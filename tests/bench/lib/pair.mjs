@@ -2,7 +2,7 @@
 // Two people in a call who see and hear each other, and whose pictures are watched.
 
 import { sleep } from '../../lib/process.mjs';
-import { Pictures } from './pictures.mjs';
+import { Pictures } from '../../lib/pictures.mjs';
 
 /** Pictures flow evenly by then. */
 const STEADY_MS = 5000;
