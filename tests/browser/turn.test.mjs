@@ -15,6 +15,7 @@ const turn = await TurnServer.start({ secret: SECRET });
 after(() => turn.stop());
 const ice = { turn: turn.url, turn_secret: SECRET };
 const scene = await Scene.open({ server: { settings: { ice } } });
+const short = await Scene.open({ chromium: false, server: { settings: { ice: { ...ice, turn_ttl: 60 } } } });
 
 const idOf = async (person) => (await person.snapshot()).id;
 const relayed = { relay: '' };
@@ -66,7 +67,6 @@ for (const [name, wrong] of [
 }
 
 test('credentials are renewed during the call, and an ICE restart uses them', { timeout: 90000 }, async (t) => {
-  const short = await Scene.open({ chromium: false, server: { settings: { ice: { ...ice, turn_ttl: 60 } } } });
   const ada = await short.join(t, scene.chromium, 'turn/long', 'Ada', relayed);
   const grace = await short.join(t, scene.chromium, 'turn/long', 'Grace', relayed);
   const [adaId, graceId] = await Promise.all([ada, grace].map(idOf));

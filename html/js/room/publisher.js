@@ -66,7 +66,7 @@ const sleep = (ms) =>
   });
 
 /**
- * @param {string} sdp a first offer
+ * @param {string} sdp an offer
  * @returns {string[]} the mids of its audio and video m-lines, which are in the order the transceivers were made
  */
 function mediaMids(sdp) {
@@ -94,6 +94,8 @@ export function createPublisher({ connection, exchange, codec = '', mayPass = ()
   /** The list the server has; null before the first exchange. @type {Described[] | null} */
   let announced = null;
   let needsOffer = false;
+  /** The next offer has new ICE credentials. */
+  let restarting = false;
   let hasChannel = false;
   let offers = 0;
 
@@ -139,11 +141,11 @@ export function createPublisher({ connection, exchange, codec = '', mayPass = ()
   /**
    * The list as the server wants it.
    * @param {Outgoing[]} streams
-   * @param {string} [first] the offer, while it is not set and has not given the transceivers their mids
+   * @param {string} [unset] the offer, while it is not set and has not given the transceivers their mids
    * @returns {Described[]}
    */
-  function describe(streams, first) {
-    const mids = first ? mediaMids(first) : lines.map(({ transceiver }) => transceiver.mid);
+  function describe(streams, unset) {
+    const mids = unset ? mediaMids(unset) : lines.map(({ transceiver }) => transceiver.mid);
     return streams.map(({ stream, kind, muted, title, of }) => ({
       stream,
       kind,
@@ -155,15 +157,22 @@ export function createPublisher({ connection, exchange, codec = '', mayPass = ()
   }
 
   /**
-   * The first offer is set only when the server has answered: with its answer to `join` come the servers for ICE, and
-   * setting the offer is what starts the gathering of candidates.
-   * @param {boolean} first
+   * An offer with which candidates are gathered is set only when the server has answered, for setting it is what starts the
+   * gathering: with the answer to `join` come the servers for ICE, and Janus forgets candidates of a restart that come before it has
+   * read the offer, which other threads do.
+   * @param {boolean} later
    * @returns {Promise<Jsep>}
    */
-  async function makeOffer(first) {
-    if (!first) await connection.setLocalDescription();
-    const { type, sdp } = /** @type {Jsep} */ (first ? await connection.createOffer() : connection.localDescription);
+  async function makeOffer(later) {
+    if (!later) await connection.setLocalDescription();
+    const { type, sdp } = /** @type {Jsep} */ (later ? await connection.createOffer() : connection.localDescription);
     return { type, sdp };
+  }
+
+  /** @param {Jsep} offer @param {Jsep | undefined} answer */
+  async function agree(offer, answer) {
+    if (connection.signalingState === 'stable') await connection.setLocalDescription(offer);
+    if (answer) await connection.setRemoteDescription(answer);
   }
 
   /**
@@ -192,8 +201,7 @@ export function createPublisher({ connection, exchange, codec = '', mayPass = ()
     const former = kept.filter(({ of }) => !of || kept.some(({ stream }) => stream === of));
     try {
       if (!announced) throw new Error('there is none');
-      const answer = await exchange(former, offer);
-      if (answer) await connection.setRemoteDescription(answer);
+      await agree(offer, await exchange(former, offer));
       announced = former;
     } catch {
       if (connection.signalingState === 'have-local-offer') await connection.setLocalDescription({ type: 'rollback' });
@@ -203,19 +211,19 @@ export function createPublisher({ connection, exchange, codec = '', mayPass = ()
   /** @param {Outgoing[]} streams */
   async function step(streams) {
     await assign(streams);
-    const first = announced === null;
+    const later = announced === null || restarting;
     const offering = needsOffer;
     needsOffer = false; // whatever asks for one from now on means the next
+    restarting = false;
     /** @type {Jsep | undefined} */
     let offer;
     try {
-      offer = offering ? await makeOffer(first) : undefined;
-      const described = describe(streams, first ? offer?.sdp : undefined);
+      offer = offering ? await makeOffer(later) : undefined;
+      const described = describe(streams, later ? offer?.sdp : undefined);
       if (!offer && JSON.stringify(described) === JSON.stringify(announced)) return;
       if (offer) offers += 1;
       const answer = await insist(described, offer);
-      if (first && offer) await connection.setLocalDescription(offer);
-      if (offer && answer) await connection.setRemoteDescription(answer);
+      if (offer) await agree(offer, answer);
       announced = described;
     } catch (error) {
       needsOffer ||= offering;
@@ -273,6 +281,7 @@ export function createPublisher({ connection, exchange, codec = '', mayPass = ()
     restart() {
       connection.restartIce();
       needsOffer = true;
+      restarting = true;
       return work();
     },
     /**
