@@ -318,11 +318,10 @@ test('a restart is an offer with the same list, folded like any other change', a
   all.exchanges[1].accept();
   await settle();
   assert.deepEqual(all.exchanges[2].streams, all.exchanges[1].streams);
-  const { sdp } = all.exchanges[2].offer;
-  assert.notEqual(all.connection.localDescription.sdp, sdp, 'candidates would come before the offer is read');
+  assert.ok(all.exchanges[2].offer);
+  assert.equal(all.connection.signalingState, 'stable', 'set now, its candidates would come before the offer is read');
   all.exchanges[2].accept();
   await Promise.all([out, restart]);
-  assert.equal(all.connection.localDescription.sdp, sdp);
 });
 
 test('another codec is one offer; the same one, or without video, is none', async () => {
