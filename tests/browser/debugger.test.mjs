@@ -170,7 +170,7 @@ test('each connection is listed with its state, and goes with its participant', 
   await until('two connections', async () => (await names()) === `pub,${sub}`);
   const rows = new Map(await listed());
   assert.match(rows.get('pub'), /^pub · sendsconnected · ICE (connected|completed) · negotiation stable · 2 offers$/);
-  assert.match(rows.get(sub), new RegExp(`^${sub} · receives Graceconnected · ICE (connected|completed) · negotiation stable · 1 offers$`));
+  assert.match(rows.get(sub), new RegExp(`^${sub} · receives Graceconnected · ICE (connected|completed) · negotiation stable · 1 offer$`));
   const mary = await scene.join(t, scene.chromium, 'debugger/room', 'Mary');
   const other = `sub:${await idOf(mary)}`;
   await until('a third', async () => /receives Maryconnected/.test(new Map(await listed()).get(other) ?? ''), { ms: 15000 });

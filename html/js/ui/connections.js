@@ -16,7 +16,7 @@ export function createConnectionList(container, nameOf) {
         row.dataset.state = states.connectionState;
         const purpose = name === 'pub' ? 'sends' : `receives ${participant ? nameOf(participant) : 'everybody'}`;
         const words = [
-          states.connectionState, `ICE ${states.iceConnectionState}`, `negotiation ${states.signalingState}`, `${offers} offers`,
+          states.connectionState, `ICE ${states.iceConnectionState}`, `negotiation ${states.signalingState}`, offers === 1 ? '1 offer' : `${offers} offers`,
         ];
         row.append(make('strong', '', `${name} · ${purpose}`), make('span', '', words.join(' · ')));
         return row;
