@@ -31,28 +31,22 @@ static struct buzz_effect *append(GArray *effects, enum buzz_effect_type type, u
 
 void buzz_effect_event(GArray *effects, uint64_t handle, const char *transaction, json_t *body)
 {
-	buzz_effect_event_sdp(effects, handle, transaction, body, NULL, false);
+	buzz_effect_event_sdp(effects, handle, transaction, body, NULL, BUZZ_JSEP_ANSWER);
 }
 
 void buzz_effect_event_sdp(GArray *effects, uint64_t handle, const char *transaction, json_t *body, char *sdp,
-			   bool is_offer)
+			   enum buzz_jsep jsep)
 {
 	struct buzz_effect *effect = append(effects, BUZZ_EFFECT_EVENT, handle);
 	effect->transaction = g_strdup(transaction);
 	effect->body = body;
 	effect->sdp = sdp;
-	effect->sdp_is_offer = is_offer;
+	effect->jsep = jsep;
 }
 
 void buzz_effect_data(GArray *effects, uint64_t handle, GBytes *text)
 {
 	append(effects, BUZZ_EFFECT_DATA, handle)->text = g_bytes_ref(text);
-}
-
-void buzz_effect_offer(GArray *effects, uint64_t handle, json_t *body, char *sdp, bool restart)
-{
-	buzz_effect_event_sdp(effects, handle, NULL, body, sdp, true);
-	g_array_index(effects, struct buzz_effect, effects->len - 1).restart = restart;
 }
 
 void buzz_effect_source(GArray *effects, uint64_t pub, int mindex, const struct buzz_source *source)

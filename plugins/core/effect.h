@@ -29,6 +29,9 @@ struct buzz_source {
 	char rids[BUZZ_LAYERS_MAX][17]; /* highest first */
 };
 
+/* What a session description is. RESTART: the core gives the offer new ICE credentials. */
+enum buzz_jsep { BUZZ_JSEP_ANSWER, BUZZ_JSEP_OFFER, BUZZ_JSEP_OFFER_RESTART };
+
 struct buzz_effect {
 	enum buzz_effect_type type;
 	uint64_t handle; /* a PUB for SOURCE and SOURCE_END, a SUB for ROUTE */
@@ -38,9 +41,8 @@ struct buzz_effect {
 	char *transaction; /* EVENT: or NULL */
 	json_t *body;
 	char *sdp; /* EVENT: or NULL */
-	bool sdp_is_offer;
-	GBytes *text; /* DATA */
-	bool restart; /* EVENT with an offer: with new ICE credentials */
+	enum buzz_jsep jsep; /* what sdp is */
+	GBytes *text;        /* DATA */
 	struct buzz_source source;
 	struct buzz_report *report; /* STORE: whoever runs the effect may take it over and set this to NULL */
 	char *report_id;            /* READ */
@@ -53,9 +55,8 @@ GArray *buzz_effects_new(void);
 /* Each appends one effect; body and sdp are taken over, transaction is copied. */
 void buzz_effect_event(GArray *effects, uint64_t handle, const char *transaction, json_t *body);
 void buzz_effect_event_sdp(GArray *effects, uint64_t handle, const char *transaction, json_t *body, char *sdp,
-			   bool is_offer);
+			   enum buzz_jsep jsep);
 void buzz_effect_data(GArray *effects, uint64_t handle, GBytes *text); /* takes a reference of its own */
-void buzz_effect_offer(GArray *effects, uint64_t handle, json_t *body, char *sdp, bool restart);
 void buzz_effect_source(GArray *effects, uint64_t pub, int mindex, const struct buzz_source *source);
 void buzz_effect_source_end(GArray *effects, uint64_t pub, int mindex);
 void buzz_effect_route(GArray *effects, uint64_t sub, int mindex, uint64_t pub, int pub_mindex);

@@ -42,7 +42,7 @@ static int read_version(const struct slot *slot)
 	return BUZZ_OK;
 }
 
-static int read_integer(const struct slot *slot)
+static int check_range(const struct slot *slot)
 {
 	const struct buzz_field *field = slot->field;
 	json_int_t value = json_integer_value(slot->value);
@@ -50,20 +50,23 @@ static int read_integer(const struct slot *slot)
 		return REFUSE(slot,
 			      "must be an integer from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
 			      field->min, field->max);
-	*(uint32_t *)slot->target = (uint32_t)value;
 	return BUZZ_OK;
+}
+
+static int read_integer(const struct slot *slot)
+{
+	int code = check_range(slot);
+	if (code == BUZZ_OK)
+		*(uint32_t *)slot->target = (uint32_t)json_integer_value(slot->value);
+	return code;
 }
 
 static int read_long(const struct slot *slot)
 {
-	const struct buzz_field *field = slot->field;
-	json_int_t value = json_integer_value(slot->value);
-	if (!json_is_integer(slot->value) || value < field->min || value > field->max)
-		return REFUSE(slot,
-			      "must be an integer from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
-			      field->min, field->max);
-	*(int64_t *)slot->target = value;
-	return BUZZ_OK;
+	int code = check_range(slot);
+	if (code == BUZZ_OK)
+		*(int64_t *)slot->target = json_integer_value(slot->value);
+	return code;
 }
 
 static int read_boolean(const struct slot *slot)
@@ -79,30 +82,28 @@ static int read_string(const struct slot *slot)
 	return buzz_field_string(slot->value) ? BUZZ_OK : REFUSE(slot, "must be a string");
 }
 
-static int read_token(const struct slot *slot)
+/* A word of these characters; 'signs' names those that are no letters or digits. */
+static int read_word(const struct slot *slot, const char *set, const char *signs)
 {
 	const struct buzz_field *field = slot->field;
 	const char *text = buzz_field_string(slot->value);
 	size_t length = text ? strlen(text) : 0;
 	if (text == NULL || length < (size_t)field->min || length > (size_t)field->max ||
-	    strspn(text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_") != length)
-		return REFUSE(slot, "must be %d to %d characters of A-Z a-z 0-9 - _",
-			      (int)field->min, (int)field->max);
+	    strspn(text, set) != length)
+		return REFUSE(slot, "must be %d to %d characters of A-Z a-z 0-9 %s", (int)field->min,
+			      (int)field->max, signs);
 	memcpy(slot->target, text, length + 1);
 	return BUZZ_OK;
 }
 
+static int read_token(const struct slot *slot)
+{
+	return read_word(slot, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_", "- _");
+}
+
 static int read_event(const struct slot *slot)
 {
-	const struct buzz_field *field = slot->field;
-	const char *text = buzz_field_string(slot->value);
-	size_t length = text ? strlen(text) : 0;
-	if (text == NULL || length < (size_t)field->min || length > (size_t)field->max ||
-	    strspn(text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "._:-") != length)
-		return REFUSE(slot, "must be %d to %d characters of A-Z a-z 0-9 . _ : -",
-			      (int)field->min, (int)field->max);
-	memcpy(slot->target, text, length + 1);
-	return BUZZ_OK;
+	return read_word(slot, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "._:-", ". _ : -");
 }
 
 void buzz_data_set(struct buzz_data *data, json_t *value)

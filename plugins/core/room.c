@@ -137,7 +137,7 @@ void buzz_room_welcome(struct buzz_room *room, struct buzz_command *command,
 	buzz_effect_event_sdp(effects, command->handle, command->transaction,
 			      buzz_reply_joined(&room->key, participant, room->participants, room->settings,
 						command->unix_s),
-			      answer, false);
+			      answer, BUZZ_JSEP_ANSWER);
 }
 
 void buzz_room_renew_servers(struct buzz_room *room, const struct buzz_command *command, GArray *effects)
@@ -216,7 +216,7 @@ static int publish(struct buzz_room *room, struct buzz_command *command, struct 
 	buzz_room_tell_sources(participant, effects);
 	tell_ended_sources(participant, old, effects);
 	buzz_effect_event_sdp(effects, command->handle, command->transaction, buzz_reply_published(participant),
-			      answer, false);
+			      answer, BUZZ_JSEP_ANSWER);
 	if (!buzz_room_same_streams(participant, before))
 		buzz_room_tell_others(room, participant, buzz_reply_streams(participant), effects);
 	json_decref(before);

@@ -76,16 +76,6 @@ static bool deliver(const struct buzz_room *room, struct message *message, struc
 	return true;
 }
 
-static struct buzz_participant *find(const struct buzz_room *room, const char *id)
-{
-	for (guint i = 0; i < room->participants->len; i++) {
-		struct buzz_participant *participant = room->participants->pdata[i];
-		if (strcmp(participant->id, id) == 0)
-			return participant;
-	}
-	return NULL;
-}
-
 static guint deliver_to_all(const struct buzz_room *room, struct message *message,
 			    const struct buzz_participant *except, int64_t now_ms, GArray *effects)
 {
@@ -144,7 +134,7 @@ int buzz_room_relay(struct buzz_room *room, struct buzz_command *command, struct
 	int code = check(room, sender, command, error);
 	if (code)
 		return code;
-	struct buzz_participant *to = type == BUZZ_REQUEST_DIRECT ? find(room, relay->to) : NULL;
+	struct buzz_participant *to = type == BUZZ_REQUEST_DIRECT ? buzz_room_find(room, relay->to) : NULL;
 	if (type == BUZZ_REQUEST_DIRECT && !to)
 		return buzz_fail(error, BUZZ_ERROR_NO_SUCH_PARTICIPANT, NULL, "nobody here has this id");
 	struct message message = {

@@ -72,24 +72,25 @@ static void route(struct buzz_subscription *subscription, GArray *effects)
 	}
 }
 
-static void send_offer(const struct buzz_subscription *subscription, bool restart, GArray *effects)
+static void send_offer(const struct buzz_subscription *subscription, enum buzz_jsep jsep, GArray *effects)
 {
-	buzz_effect_offer(effects, subscription->handle, buzz_reply_offer(subscription->negotiation.version),
-			  buzz_subscription_write_offer(subscription), restart);
+	buzz_effect_event_sdp(effects, subscription->handle, NULL,
+			      buzz_reply_offer(subscription->negotiation.version),
+			      buzz_subscription_write_offer(subscription), jsep);
 }
 
 /* A restart is said once: sent again, the offer has the credentials of the first time, and an answer to either fits. */
 static void send_offer_again(const struct buzz_subscription *subscription, GArray *effects)
 {
-	send_offer(subscription, false, effects);
+	send_offer(subscription, BUZZ_JSEP_OFFER, effects);
 }
 
 static void offer_all_slots(struct buzz_subscription *subscription, GArray *effects)
 {
-	bool restart = subscription->restart;
+	enum buzz_jsep jsep = subscription->restart ? BUZZ_JSEP_OFFER_RESTART : BUZZ_JSEP_OFFER;
 	subscription->offered = subscription->slots->len;
 	subscription->restart = false;
-	send_offer(subscription, restart, effects);
+	send_offer(subscription, jsep, effects);
 }
 
 static void update(struct buzz_room *room, const struct buzz_participant *viewer,

@@ -22,14 +22,14 @@ void buzz_core_init(janus_callbacks *callbacks, janus_plugin *plugin)
 }
 
 int buzz_core_push_event(janus_plugin_session *handle, const char *transaction, json_t *body, const char *sdp,
-			 enum buzz_core_jsep type)
+			 enum buzz_jsep type)
 {
 	buzz_lock_assert_none();
 	json_t *jsep = NULL;
 	if (sdp)
-		jsep = json_pack("{s:s, s:s}", "type", type == BUZZ_CORE_ANSWER ? "answer" : "offer", "sdp",
+		jsep = json_pack("{s:s, s:s}", "type", type == BUZZ_JSEP_ANSWER ? "answer" : "offer", "sdp",
 				 sdp);
-	if (sdp && type == BUZZ_CORE_OFFER_RESTART)
+	if (sdp && type == BUZZ_JSEP_OFFER_RESTART)
 		json_object_set_new(jsep, "restart", json_true());
 	int result = gateway->push_event(handle, self, transaction, body, jsep);
 	json_decref(body);

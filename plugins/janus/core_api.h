@@ -2,6 +2,7 @@
 /* Everything we call in the Janus core, and every difference between its versions (plugin API 102 of 1.1.2 to 106 of
  * 1.4). No function may be called with one of our locks held: debug builds abort. */
 #pragma once
+#include "effect.h"
 #include <glib.h>
 #include <jansson.h>
 #include <plugins/plugin.h>
@@ -11,13 +12,10 @@
 /* Called once from init, before any thread of ours runs. */
 void buzz_core_init(janus_callbacks *callbacks, janus_plugin *plugin);
 
-/* What a session description is. RESTART: the core gives it new ICE credentials. */
-enum buzz_core_jsep { BUZZ_CORE_ANSWER, BUZZ_CORE_OFFER, BUZZ_CORE_OFFER_RESTART };
-
 /* Sends body (taken over) and, when sdp is not NULL, a jsep of that text. May take up to 5 s when sdp is given
  * and the core has to gather candidates. Any thread of ours but never a media callback. 0, or the core's error. */
 int buzz_core_push_event(janus_plugin_session *handle, const char *transaction, json_t *body, const char *sdp,
-			 enum buzz_core_jsep type);
+			 enum buzz_jsep type);
 /* Queues a copy of the packet for the m-line it names. Media threads. */
 void buzz_core_relay_rtp(janus_plugin_session *handle, janus_plugin_rtp *packet);
 /* Queues a copy of a text for the handle's data channel, which is opened if it is not there. At most 65535 bytes. Any thread. */

@@ -81,12 +81,8 @@ static void run(struct buzz_hall *hall, struct buzz_effect *effect, int64_t now_
 		return; /* it has ended; the core would refuse it */
 	switch (effect->type) {
 	case BUZZ_EFFECT_EVENT:
-		if (effect->restart)
-			buzz_outbox_restart(session, g_steal_pointer(&effect->body),
-					    g_steal_pointer(&effect->sdp));
-		else
-			buzz_outbox_send(session, effect->transaction, g_steal_pointer(&effect->body),
-					 g_steal_pointer(&effect->sdp), effect->sdp_is_offer);
+		buzz_outbox_send(session, effect->transaction, g_steal_pointer(&effect->body),
+				 g_steal_pointer(&effect->sdp), effect->jsep);
 		break;
 	case BUZZ_EFFECT_DATA: {
 		gsize length;

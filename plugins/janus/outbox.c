@@ -12,7 +12,7 @@ struct event {
 	char *transaction;
 	json_t *body;
 	char *sdp;
-	enum buzz_core_jsep jsep;
+	enum buzz_jsep jsep;
 };
 
 static struct buzz_queue *ready; /* struct buzz_session *, each with a reference */
@@ -86,8 +86,8 @@ static bool enqueue(struct buzz_session *session, struct event *event)
 	return true;
 }
 
-static void send(struct buzz_session *session, const char *transaction, json_t *body, char *sdp,
-		 enum buzz_core_jsep jsep)
+void buzz_outbox_send(struct buzz_session *session, const char *transaction, json_t *body, char *sdp,
+		      enum buzz_jsep jsep)
 {
 	struct event *event = g_new(struct event, 1);
 	*event = (struct event){g_strdup(transaction), body, sdp, jsep};
@@ -98,17 +98,6 @@ static void send(struct buzz_session *session, const char *transaction, json_t *
 		buzz_queue_push_always(ready, buzz_session_ref(session));
 	else
 		drain(session);
-}
-
-void buzz_outbox_send(struct buzz_session *session, const char *transaction, json_t *body, char *sdp,
-		      bool sdp_is_offer)
-{
-	send(session, transaction, body, sdp, sdp_is_offer ? BUZZ_CORE_OFFER : BUZZ_CORE_ANSWER);
-}
-
-void buzz_outbox_restart(struct buzz_session *session, json_t *body, char *sdp)
-{
-	send(session, NULL, body, sdp, BUZZ_CORE_OFFER_RESTART);
 }
 
 void buzz_outbox_clear(struct buzz_outbox *outbox)

@@ -3,6 +3,7 @@
  * gathering (up to 5 s with STUN or TURN configured in Janus), so these are pushed by threads of their own, and whatever
  * comes for the same handle queues up behind; everything else is pushed at once by the caller. */
 #pragma once
+#include "effect.h"
 #include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
@@ -21,8 +22,6 @@ void buzz_outbox_stop(void);
 /* Sends body (taken over) with sdp (taken over, or NULL); transaction is copied, or NULL. Any thread of ours, no
  * lock held. */
 void buzz_outbox_send(struct buzz_session *session, const char *transaction, json_t *body, char *sdp,
-		      bool sdp_is_offer);
-/* Sends body and an offer (both taken over) with new ICE credentials. */
-void buzz_outbox_restart(struct buzz_session *session, json_t *body, char *sdp);
+		      enum buzz_jsep jsep);
 /* Frees what is left; for buzz_session_unref. */
 void buzz_outbox_clear(struct buzz_outbox *outbox);

@@ -239,7 +239,7 @@ static struct janus_plugin_result *buzz_handle_message(janus_plugin_session *han
 		else
 			refused(message);
 		if (code)
-			buzz_outbox_send(session, answer_to, buzz_reply_error(&error), NULL, false);
+			buzz_outbox_send(session, answer_to, buzz_reply_error(&error), NULL, BUZZ_JSEP_ANSWER);
 		buzz_session_unref(session);
 		result = janus_plugin_result_new(JANUS_PLUGIN_OK_WAIT, NULL, NULL);
 	}

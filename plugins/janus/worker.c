@@ -53,7 +53,7 @@ void buzz_message_free(struct buzz_message *message)
 
 static void refuse(const struct buzz_message *message, const struct buzz_error *error)
 {
-	buzz_outbox_send(message->session, message->transaction, buzz_reply_error(error), NULL, false);
+	buzz_outbox_send(message->session, message->transaction, buzz_reply_error(error), NULL, BUZZ_JSEP_ANSWER);
 }
 
 /* The room that a request names, or NULL. */
@@ -255,7 +255,7 @@ static void refuse_stashed(struct buzz_worker *worker, int64_t now_ms)
 		char *transaction;
 		bool waiting;
 		while ((transaction = give_up_stashed(session, now_ms, &waiting))) {
-			buzz_outbox_send(session, transaction, buzz_reply_error(&error), NULL, false);
+			buzz_outbox_send(session, transaction, buzz_reply_error(&error), NULL, BUZZ_JSEP_ANSWER);
 			g_free(transaction);
 		}
 		if (waiting)

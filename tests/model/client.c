@@ -377,7 +377,8 @@ static void note_event(struct clients *clients, struct client *client,
 	else if (strcmp(name, "subscribed") == 0)
 		note_subscribed(clients, client, effect->body);
 	else if (strcmp(name, "offer") == 0)
-		note_offer(clients, client, effect->body, effect->sdp, effect->restart);
+		note_offer(clients, client, effect->body, effect->sdp,
+			   effect->jsep == BUZZ_JSEP_OFFER_RESTART);
 	else if (strcmp(name, "synced") == 0)
 		note_synced(clients, client, effect->body);
 	else if (strcmp(name, "restarting") == 0)

@@ -52,10 +52,11 @@ static void print_event(const struct buzz_effect *effect)
 	free(body);
 	if (!effect->sdp)
 		return;
-	g_string_append(scene.effects, effect->restart	 ? " +restart"
-				       : effect->sdp_is_offer ? " +offer"
-							      : " +answer");
-	if (effect->sdp_is_offer) {
+	static const char *const names[] = {[BUZZ_JSEP_ANSWER] = " +answer",
+					    [BUZZ_JSEP_OFFER] = " +offer",
+					    [BUZZ_JSEP_OFFER_RESTART] = " +restart"};
+	g_string_append(scene.effects, names[effect->jsep]);
+	if (effect->jsep != BUZZ_JSEP_ANSWER) {
 		g_free(scene.offers[effect->handle]);
 		scene.offers[effect->handle] = g_strdup(effect->sdp);
 		scene.versions[effect->handle] =

@@ -81,10 +81,12 @@ export function createMembership({
   const paths = new Map();
   /** @type {Promise<void> | null} */
   let created = null;
-  let joined = false;
-  let closed = false;
-  /** Left while the WebSocket was lost. */
-  let leaving = false;
+  /**
+   * leaving: left while the WebSocket was lost, which the server is still to be told.
+   * @type {'joining' | 'joined' | 'leaving' | 'over'}
+   */
+  let phase = 'joining';
+  const isOver = () => phase === 'leaving' || phase === 'over';
   /** @type {{id: string, seat: string}} */
   let self = { id: '', seat: '' };
   /** @type {() => void} */
@@ -105,7 +107,7 @@ export function createMembership({
     makeLink: (name, participant, onFailed) =>
       createLink({ name, participant, attach, connect, ready: welcomed, log, onEvent, onTracks, onFailed, steady, onQuiet: noteQuiet }),
     subscribe: (link) => link.subscribe(protocol.subscribeTo(key, self, link.participant, codecs)),
-    onClosed: (which) => !closed && onEvent({ type: 'unlinked', which }),
+    onClosed: unlinked,
     onLost: lose,
     log,
   });
@@ -154,16 +156,24 @@ export function createMembership({
     return made;
   }
 
+  /** @param {string} which a SUB that has ended */
+  function unlinked(which) {
+    paths.get(which)?.stop();
+    paths.delete(which);
+    for (const [handle, name] of names) if (name === which) names.delete(handle);
+    if (!isOver()) onEvent({ type: 'unlinked', which });
+  }
+
   /** Nothing comes through a connection, or something again. @param {string} which @param {boolean} quiet */
   function noteQuiet(which, quiet) {
-    if (closed) return;
+    if (isOver()) return;
     log.add({ level: quiet ? 'warn' : 'info', kind: 'ice', connection: which, text: quiet ? 'nothing comes through' : 'something comes through again' });
     onEvent({ type: 'quiet', which, quiet });
     if (quiet) paths.get(which)?.quiet();
   }
 
   function onDown() {
-    if (closed) return;
+    if (isOver()) return;
     log.add({ level: 'warn', kind: 'signalling', text: 'the connection to the server was lost' });
     gate.close();
     relay.deliver();
@@ -173,20 +183,20 @@ export function createMembership({
   /** One has left meanwhile. */
   async function sayLeave() {
     await pub?.sync(protocol.sync()).then(() => pub?.message(protocol.leave())).catch(() => {}); // not there any more
-    connection.close();
+    end();
     session.destroy();
   }
 
   /** The session is claimed: learns what was missed, and lets requests through again. */
   async function synchronise() {
-    if (leaving) await sayLeave();
-    if (closed) return;
+    if (phase === 'leaving') await sayLeave();
+    if (isOver()) return;
     try {
       const [{ data }] = await Promise.all([
         pubHandle.then((handle) => handle.sync(protocol.sync())),
         ...receivers.links().map((link) => link.sync()),
       ]);
-      if (closed) return;
+      if (isOver()) return;
       log.add({ kind: 'signalling', text: 'the session is claimed' });
       onEvent({ type: 'signalling', state: 'up' });
       enter(data); // also when the answer to `join` was among what was lost
@@ -206,7 +216,7 @@ export function createMembership({
       try {
         return await exchangeOnce(streams, offer);
       } catch (error) {
-        if (closed || !(error instanceof SocketError)) throw error;
+        if (isOver() || !(error instanceof SocketError)) throw error;
       }
     }
   }
@@ -220,7 +230,7 @@ export function createMembership({
       connection: 'pub',
       text: `publish ${streams.length} streams${offer ? ' with an offer' : ''}`,
     });
-    if (joined) return (await handle.message(protocol.publish(streams), offer)).jsep;
+    if (phase === 'joined') return (await handle.message(protocol.publish(streams), offer)).jsep;
     // `join` and `subscribe` in one flight too, tied by the link
     const secret = protocol.randomLink();
     const joining = handle.message(protocol.join(key, display, secret, streams, seat), offer);
@@ -234,7 +244,7 @@ export function createMembership({
 
   /** @param {Record<string, any>} data the answer to `join`, or to `sync` */
   function enter(data) {
-    joined = true;
+    if (phase === 'joining') phase = 'joined';
     self = { id: data.id, seat: data.seat };
     relay.setLimits(data.limits ?? {});
     useServers(data.ice_servers);
@@ -281,9 +291,10 @@ export function createMembership({
 
   /** @param {Error} error */
   function lose(error) {
-    if (closed) return;
+    const before = phase;
+    if (before === 'over') return;
     close();
-    onLost(error);
+    if (before !== 'leaving') onLost(error);
   }
 
   function close() {
@@ -293,12 +304,12 @@ export function createMembership({
 
   /** All but the session. */
   function end() {
+    phase = 'over';
     endReceiving();
     connection.close();
   }
 
   function endReceiving() {
-    closed = true;
     gate.open(); // whoever waits is told by its request that it is over
     for (const path of paths.values()) path.stop();
     receivers.close();
@@ -325,14 +336,14 @@ export function createMembership({
      * being closed does not get so far, but what was given to its socket is sent.
      */
     leave() {
-      if (closed) return;
-      if (joined && !session.isUp()) {
-        leaving = true; // said when the session is claimed; without PUB's connection the server would take it for a loss
+      if (isOver()) return;
+      if (phase === 'joined' && !session.isUp()) {
+        phase = 'leaving'; // said when the session is claimed; without PUB's connection the server would take it for a loss
         endReceiving();
         setTimeout(close, FAREWELL_MS);
         return;
       }
-      const told = joined && session.isUp() ? pub?.message(protocol.leave()) : undefined;
+      const told = phase === 'joined' ? pub?.message(protocol.leave()) : undefined;
       end();
       Promise.resolve(told).catch(() => {}).finally(() => session.destroy());
     },

@@ -71,9 +71,11 @@ export function createSilence({ streams, receiver, onChange }) {
   function look() {
     const now = Date.now();
     const steady = streams();
-    if (listen(steady)) heardAt = now;
-    if (!steady.some(({ key, heard }) => heard && known.has(key))) expectedSince = now;
-    if (now === heardAt || now === expectedSince) change(false);
+    const hears = listen(steady);
+    const expects = steady.some(({ key, heard }) => heard && known.has(key));
+    if (hears) heardAt = now;
+    if (!expects) expectedSince = now;
+    if (hears || !expects) change(false);
     else if (now >= heardAt + QUIET_MS && now >= expectedSince + RESUMED_MS) change(true);
   }
 
