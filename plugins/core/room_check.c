@@ -17,6 +17,8 @@ static const char *check_away(const struct buzz_participant *participant)
 		return "somebody is away and has a PUB, or the other way round";
 	if (away && (participant->subscriptions->len > 0 || participant->link[0] || participant->pub_up))
 		return "somebody is away and has a SUB, a link or a connection";
+	if (participant->channel_ready && (away || participant->hung_up_ms))
+		return "somebody has a data channel and no connection for it";
 	return NULL;
 }
 

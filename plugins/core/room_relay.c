@@ -37,7 +37,7 @@ void buzz_room_relay_start(const struct buzz_room *room, struct buzz_participant
 void buzz_room_channel_ready(const struct buzz_room *room, const struct buzz_command *command, GArray *effects)
 {
 	const struct buzz_member *member = buzz_room_member(room, command->handle);
-	if (!member || member->subscription)
+	if (!member || member->subscription || member->participant->hung_up_ms)
 		return;
 	struct buzz_rate_limit limit = receiving(room);
 	/* what was sent over signalling until now may arrive later than what comes over the channel */

@@ -63,6 +63,12 @@ void client_renew(struct client *client, uint64_t handle)
 	client->handle = handle;
 }
 
+void client_hung_up(struct client *client, int64_t now_ms)
+{
+	client->hung_up_ms = now_ms;
+	client->channel = client->told_channel = false;
+}
+
 void clients_init(struct clients *clients)
 {
 	memset(clients, 0, sizeof(*clients));
@@ -217,13 +223,13 @@ static void note_published(struct clients *clients, struct client *client, const
 
 static void note_subscribed(struct clients *clients, struct client *client, const json_t *body)
 {
-	if ((client->role != CLIENT_FRESH && client->role != CLIENT_WAITING) ||
-	    !find_pub(clients, text(body, "id")))
+	const struct client *pub = find_pub(clients, text(body, "id"));
+	if ((client->role != CLIENT_FRESH && client->role != CLIENT_WAITING) || !pub)
 		complain(clients, "%d subscribes twice, or for a stranger", (int)client->handle);
 	client->role = CLIENT_SUB;
 	g_strlcpy(client->id, text(body, "id"), sizeof(client->id));
 	g_strlcpy(client->from, text(body, "from"), sizeof(client->from));
-	if (client->from[0] && (!find_pub(clients, client->from) || strcmp(client->from, client->id) == 0))
+	if (client->from[0] && !(pub && find(pub->others, "id", client->from, NULL)))
 		complain(clients, "%d carries a stranger's streams, or its own", (int)client->handle);
 }
 

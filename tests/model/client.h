@@ -62,6 +62,8 @@ void clients_init(struct clients *clients);
 void clients_clear(struct clients *clients);
 /* A fresh one in the place of a client. */
 void client_renew(struct client *client, uint64_t handle);
+/* A PUB's PeerConnection has ended, and its data channel with it. */
+void client_hung_up(struct client *client, int64_t now_ms);
 /* Notes one effect of a step. */
 void client_note(struct clients *clients, const struct buzz_effect *effect);
 /* After a step: what the clients know is what the room is. */

@@ -431,11 +431,11 @@ static const char *happen(struct world *world, enum buzz_command_type type, stru
 	if (type == BUZZ_COMMAND_MEDIA_UP && is_client && client->role == CLIENT_SUB)
 		client->up = true;
 	if (type == BUZZ_COMMAND_CHANNEL_READY && is_client && client->role == CLIENT_PUB)
-		client->channel = true;
+		client->channel = !client->hung_up_ms;
 	bool inside = client->role != CLIENT_FRESH && client->role != CLIENT_GONE;
 	bool waits = type == BUZZ_COMMAND_HANGUP && client->role == CLIENT_PUB;
 	if (is_client && waits)
-		client->hung_up_ms = world->now_ms;
+		client_hung_up(client, world->now_ms);
 	g_autoptr(GArray) effects = run(world, &command);
 	if (!is_client && effects->len > 0)
 		return "what happens to a stranger has effects";

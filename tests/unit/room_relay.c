@@ -220,6 +220,19 @@ static void test_channel_to_channel_and_to_signalling(void **state)
 			    "event 1 t {'buzz':'relayed','reached':1}\n");
 }
 
+static void test_channel_after_its_connection(void **state)
+{
+	(void)state;
+	three();
+	happens(BUZZ_COMMAND_CHANNEL_READY, 3);
+	happens(BUZZ_COMMAND_HANGUP, 3);
+	assert_string_equal(happens(BUZZ_COMMAND_CHANNEL_READY, 3), "");
+	happens(BUZZ_COMMAND_CHANNEL_READY, 1);
+	assert_string_equal(message(1, "{'request':'broadcast','event':'x'}"),
+			    "event 3 - " RELAY("broadcast", "x", "null")
+			    "event 5 - " RELAY("broadcast", "x", "null"));
+}
+
 static void test_errors_on_the_channel(void **state)
 {
 	(void)state;
@@ -312,6 +325,7 @@ int main(void)
 	    SCENE(test_a_reader_has_an_allowance),
 	    SCENE(test_a_flooder_is_not_answered_for_ever),
 	    SCENE(test_channel_to_channel_and_to_signalling),
+	    SCENE(test_channel_after_its_connection),
 	    SCENE(test_errors_on_the_channel),
 	    SCENE(test_no_ice_servers_without_a_secret),
 	    SCENE(test_ice_servers),
