@@ -193,14 +193,14 @@ export interface Jsep {
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 
-/** One line of the log. Equal lines in a row are one entry with a count. */
+/** One line of the log. Equal lines in a row are one entry. */
 export interface LogEntry {
   /** Number of the entry since the page was loaded, from 1. */
   index: number;
-  /** Unix time in ms of the first and of the last of the equal lines. */
+  /** Unix time in ms of the first of the equal lines. */
   time: number;
-  last: number;
-  count: number;
+  /** When each of the others came, ms after it. */
+  repeats: number[];
   level: Level;
   /** Which part speaks: signalling, sdp, ice, media, room, page. */
   kind: string;
@@ -216,8 +216,7 @@ export interface LogEntry {
 /** One entry of a log as a report carries it (docs/report.md). */
 export interface ReportEntry {
   time: number;
-  last?: number;
-  count?: number;
+  repeats?: number[];
   level: Level;
   kind: string;
   participant: string;

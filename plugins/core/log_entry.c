@@ -12,7 +12,7 @@
 
 enum entry_type {
 	TIME,	 /* ms, integer or fraction; kept as integer */
-	COUNT,	 /* integer from 1 */
+	REPEATS, /* at most BUZZ_LOG_REPEATS_MAX ms after the entry's time, kept as integers */
 	LEVEL,	 /* debug, info, warn, error */
 	WORD,	 /* at most 'max' of A-Z a-z 0-9 - _ */
 	LINK,	 /* the same and ':', as in "sub:<participant>" */
@@ -26,10 +26,9 @@ static const struct {
 	bool required;
 	size_t max;
 } fields[] = {
-    {"time", TIME, true, 0},	     {"last", TIME, false, 0},	     {"count", COUNT, false, 0},
-    {"level", LEVEL, true, 0},	     {"kind", WORD, true, 32},	     {"participant", WORD, false, 32},
-    {"connection", LINK, false, 64}, {"stream", WORD, false, 64},    {"text", TEXT, true, BUZZ_LOG_TEXT_MAX},
-    {"data", NUMBERS, false, 0},
+    {"time", TIME, true, 0},	      {"repeats", REPEATS, false, 0},  {"level", LEVEL, true, 0},
+    {"kind", WORD, true, 32},	      {"participant", WORD, false, 32}, {"connection", LINK, false, 64},
+    {"stream", WORD, false, 64},      {"text", TEXT, true, BUZZ_LOG_TEXT_MAX}, {"data", NUMBERS, false, 0},
 };
 
 #define WORD_SET G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_"
@@ -47,10 +46,20 @@ static json_t *read_time(const json_t *value)
 	return json_integer((json_int_t)time);
 }
 
-static json_t *read_count(const json_t *value)
+static json_t *read_repeats(const json_t *value)
 {
-	json_int_t count = json_integer_value(value);
-	return json_is_integer(value) && count >= 1 && count <= INT32_MAX ? json_integer(count) : NULL;
+	if (!json_is_array(value) || json_array_size(value) > BUZZ_LOG_REPEATS_MAX)
+		return NULL;
+	json_t *repeats = json_array();
+	for (size_t i = 0; i < json_array_size(value); i++) {
+		json_t *after = read_time(json_array_get(value, i));
+		if (!after) {
+			json_decref(repeats);
+			return NULL;
+		}
+		json_array_append_new(repeats, after);
+	}
+	return repeats;
 }
 
 static json_t *read_level(const json_t *value)
@@ -105,8 +114,8 @@ static json_t *read_value(const json_t *value, enum entry_type type, size_t max)
 	switch (type) {
 	case TIME:
 		return read_time(value);
-	case COUNT:
-		return read_count(value);
+	case REPEATS:
+		return read_repeats(value);
 	case LEVEL:
 		return read_level(value);
 	case WORD:

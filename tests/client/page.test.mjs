@@ -114,7 +114,7 @@ test('the log joins equal lines in a row and keeps the newest', () => {
   let now = 100;
   const log = createLog(3, () => now);
   const seen = [];
-  const stop = log.watch(({ index, count }) => seen.push([index, count]));
+  const stop = log.watch(({ index, repeats }) => seen.push([index, repeats.length]));
   log.add({ kind: 'ice', text: 'x' });
   now = 200;
   log.add({ kind: 'ice', text: 'x' });
@@ -123,9 +123,9 @@ test('the log joins equal lines in a row and keeps the newest', () => {
   log.add({ kind: 'ice', text: 'y' });
   log.add({ kind: 'ice', text: 'z' });
   assert.deepEqual(seen, [
+    [1, 0],
     [1, 1],
-    [1, 2],
-    [2, 1],
+    [2, 0],
   ]);
   assert.deepEqual(
     log.entries().map(({ text }) => text),
@@ -137,8 +137,8 @@ test('the log joins equal lines in a row and keeps the newest', () => {
   now = 300;
   fresh.add({ kind: 'ice', text: 'x' });
   assert.deepEqual(
-    fresh.entries().map(({ time, last, count }) => [time, last, count]),
-    [[200, 300, 2]],
+    fresh.entries().map(({ time, repeats }) => [time, repeats]),
+    [[200, [100]]],
   );
 });
 

@@ -44,14 +44,25 @@ test('redaction takes the addresses out of real descriptions, and leaves the res
   }
 });
 
-test('equal lines in a row are one, with count, first and last time; another stream is another line', () => {
+test('equal lines in a row are one, with the time of each; another stream is another line', () => {
   let now = 0;
   const log = createLog(10, () => ++now);
   for (let i = 0; i < 3; i++) log.add({ kind: 'ice', text: 'again' });
   log.add({ kind: 'ice', stream: 'cam', text: 'again' });
   log.add({ kind: 'ice', text: 'again' });
-  const rows = log.entries().map(({ time, last, count, stream }) => [time, last, count, stream]);
-  assert.deepEqual(rows, [[1, 3, 3, ''], [4, 4, 1, 'cam'], [5, 5, 1, '']]);
+  const rows = log.entries().map(({ time, repeats, stream }) => [time, repeats, stream]);
+  assert.deepEqual(rows, [[1, [1, 2], ''], [4, [], 'cam'], [5, [], '']]);
+});
+
+test('a line that never stops coming loses no time: it becomes another entry', () => {
+  let now = 0;
+  const log = createLog(10, () => ++now);
+  for (let i = 0; i < 600; i++) log.add({ kind: 'ice', text: 'again' });
+  const times = log.entries().flatMap(({ time, repeats }) => [time, ...repeats.map((after) => time + after)]);
+  assert.deepEqual(times, Array.from({ length: 600 }, (_, i) => i + 1));
+  assert.deepEqual(log.entries().map(({ repeats }) => repeats.length), [256, 256, 85]);
+  const { timeline } = mergeReport({ format: 1, participants: [{ id: 'p1', entries: makeParts(log.entries(), [], 1 << 20).flat() }] });
+  assert.deepEqual(timeline.map(({ time, repeats }) => [time, repeats.at(-1)]), [[1, 256], [258, 256], [515, 85]]);
 });
 
 /** A server whose clock is `ahead` of ours, at the end of ways of these many ms there and back. */
@@ -163,7 +174,7 @@ const REPORT = {
       error_ms: 4,
       complete: true,
       entries: [
-        { time: 600, last: 700, count: 3, level: 'warn', kind: 'ice', text: 'b' },
+        { time: 600, repeats: [40, 100], level: 'warn', kind: 'ice', text: 'b' },
         { time: 300, level: 'info', kind: 'stats', stream: 'cam', text: '', data: { bitrate: 5, evil: 'x' } },
       ],
     },
@@ -181,12 +192,11 @@ const REPORT = {
 
 test('merging puts everyone and the server on one clock', () => {
   const merged = mergeReport(REPORT);
-  assert.deepEqual(merged.timeline.map(({ time, last, source, text }) => [time, last, source, text]), [
-    [1400, 1400, 'p2', 'a'],
-    [1500, 1500, 'server', 'joined'],
-    [1600, 1700, 'p1', 'b'],
+  assert.deepEqual(merged.timeline.map(({ time, repeats, source, text }) => [time, repeats, source, text]), [
+    [1400, [], 'p2', 'a'],
+    [1500, [], 'server', 'joined'],
+    [1600, [40, 100], 'p1', 'b'],
   ]);
-  assert.equal(merged.timeline[2].count, 3);
   assert.deepEqual(merged.samples.map(({ time, data }) => [time, data]), [[1300, { bitrate: 5 }]]);
   const { newBytes, keyframes, switches, to } = merged.flows[0];
   assert.deepEqual([merged.tookMs, newBytes, keyframes, switches, to], [2000, 500, 2, null, '']);
@@ -206,7 +216,7 @@ test('lines of the same instant stay in their order, though parts come newest fi
 
 test('merging takes nothing for granted', () => {
   for (const bad of [null, 5, 'x', [], {}, { format: 2 }]) assert.throws(() => mergeReport(bad), /not a report/);
-  const strange = [null, 7, { time: 'x', level: 'fatal', kind: {}, text: [], data: [1], count: -5 }];
+  const strange = [null, 7, { time: 'x', level: 'fatal', kind: {}, text: [], data: [1], repeats: [-5, 'x', null] }, { repeats: 7 }];
   const piece = { time: 1, text: 'a', data: { piece: 3, pieces: 1e9 } };
   const odd = mergeReport({
     format: 1,
@@ -214,10 +224,10 @@ test('merging takes nothing for granted', () => {
     participants: [null, 5, { entries: strange }, { id: {}, display: 5, offset_ms: 'x', entries: [piece] }],
   });
   assert.equal(odd.people.length, 4);
-  assert.equal(odd.timeline.length, 4);
+  assert.equal(odd.timeline.length, 5);
   for (const entry of odd.timeline) {
     assert.equal(typeof entry.text, 'string');
-    assert.ok(Number.isFinite(entry.time) && entry.count >= 1);
+    assert.ok([entry.time, ...entry.repeats].every((time) => Number.isFinite(time) && time >= 0));
     assert.ok(['debug', 'info', 'warn', 'error'].includes(entry.level));
   }
 });

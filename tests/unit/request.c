@@ -393,7 +393,7 @@ static void test_log(void **state)
 	json_t *body = parse("{\"request\":\"log\",\"report\":\"r1\",\"part\":3,\"last\":false,\"offset_ms\":-5,"
 			     "\"error_ms\":2,\"entries\":[{\"time\":5.5,\"level\":\"info\",\"kind\":\"sdp\",\"text\":"
 			     "\"a=ice-pwd:hunter2 <b>\",\"evil\":\"dropped\",\"data\":{\"x\":1}},"
-			     "{\"time\":6,\"level\":\"warn\",\"kind\":\"ui\",\"count\":2,\"text\":\"\"}]}");
+			     "{\"time\":6,\"level\":\"warn\",\"kind\":\"ui\",\"repeats\":[1,20.5],\"text\":\"\"}]}");
 	struct buzz_request *request;
 	struct buzz_error error = {0};
 	assert_int_equal(buzz_request_read(&request, body, &error), BUZZ_OK);
@@ -403,7 +403,7 @@ static void test_log(void **state)
 	assert_int_equal(request->log.error_ms, 2);
 	assert_string_equal(request->log.entries->str,
 			    "{\"time\":5,\"level\":\"info\",\"kind\":\"sdp\",\"text\":\"a=ice-pwd:[secret] <b>\","
-			    "\"data\":{\"x\":1}},{\"time\":6,\"count\":2,\"level\":\"warn\",\"kind\":\"ui\",\"text\":\"\"}");
+			    "\"data\":{\"x\":1}},{\"time\":6,\"repeats\":[1,20],\"level\":\"warn\",\"kind\":\"ui\",\"text\":\"\"}");
 	assert_string_equal(buzz_request_name(request->type), "log");
 	buzz_request_free(request);
 	json_decref(body);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The log of this page: structured lines in a ring. Equal lines in a row are kept as one, with a count.
+// The log of this page: structured lines in a ring. Equal lines in a row are kept as one, with the time of each.
 
 /** @typedef {import('../types').LogEntry} LogEntry */
+
+/** Equal lines that one entry stands for, beyond the first: what the server takes of an entry. After that comes another entry. */
+const REPEATS_MAX = 256;
 
 /**
  * @param {number} [capacity] entries kept
@@ -26,12 +29,12 @@ export function createLog(capacity = 2000, now = Date.now) {
         entry.kind === kind &&
         entry.participant === participant &&
         entry.connection === connection &&
-        entry.stream === stream
+        entry.stream === stream &&
+        entry.repeats.length < REPEATS_MAX
       ) {
-        entry.count += 1;
-        entry.last = time;
+        entry.repeats.push(Math.max(0, time - entry.time)); // clocks are set back
       } else {
-        entry = { index: ++added, time, last: time, count: 1, level, kind, participant, connection, stream, text };
+        entry = { index: ++added, time, repeats: [], level, kind, participant, connection, stream, text };
         entries.push(entry);
         if (entries.length > capacity) entries.shift();
       }

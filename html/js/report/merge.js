@@ -29,11 +29,9 @@ function numbers(value) {
  * @returns {MergedEntry}
  */
 function readEntry(raw, source, offset) {
-  const time = number(raw?.time) + offset;
   return {
-    time,
-    last: Math.max(time, number(raw?.last, time - offset) + offset),
-    count: Math.max(1, Math.floor(number(raw?.count, 1))),
+    time: number(raw?.time) + offset,
+    repeats: list(raw?.repeats).map((after) => Math.max(0, number(after))),
     level: LEVELS.has(raw?.level) ? raw.level : 'info',
     kind: text(raw?.kind) || 'other',
     source,

@@ -42,10 +42,8 @@ function slim(entry) {
   /** @type {any} */
   const kept = {};
   for (const [name, value] of Object.entries(entry)) {
-    if (value !== '' || name === 'text') kept[name] = value;
+    if (name === 'text' || value.length !== 0) kept[name] = value;
   }
-  if (kept.count === 1) delete kept.count;
-  if (kept.last === kept.time) delete kept.last;
   return kept;
 }
 

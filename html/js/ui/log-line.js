@@ -4,7 +4,7 @@ import { LEVELS } from '../report/filter.js';
 import { byId, fillSelect, make } from './dom.js';
 
 /** @typedef {import('../report/filter').Filter} Filter */
-/** @typedef {Pick<import('../types').MergedEntry, 'time' | 'last' | 'count' | 'level' | 'kind' | 'participant' | 'connection' | 'stream' | 'text'>} Line */
+/** @typedef {Pick<import('../types').MergedEntry, 'time' | 'repeats' | 'level' | 'kind' | 'participant' | 'connection' | 'stream' | 'text'>} Line */
 
 /** @param {number} time Unix ms @returns {string} UTC, to the ms */
 export function clockText(time) {
@@ -13,22 +13,27 @@ export function clockText(time) {
 }
 
 /**
- * @param {HTMLElement} row
+ * @param {HTMLElement} row what it was opened to is kept
  * @param {Line} entry
  * @param {string[]} origin words before the text
  */
 export function fillLine(row, entry, origin) {
-  const many = entry.count > 1 ? ` (${entry.count} times, first ${clockText(entry.time)})` : '';
+  const times = [0, ...entry.repeats].map((after) => clockText(entry.time + after));
   const [head, ...rest] = entry.text.split(/\r?\n/);
+  const wasOpen = row.querySelector('details')?.open === true;
   row.className = entry.level;
   const words = make('span', 'origin', [entry.kind, entry.level, ...origin, entry.connection, entry.stream].filter(Boolean).join(' · '));
-  row.replaceChildren(make('time', '', clockText(entry.last)), words);
-  if (rest.length === 0) {
-    row.append(make('span', 'text', entry.text + many));
+  row.replaceChildren(make('time', '', times[times.length - 1]), words);
+  if (rest.length === 0 && times.length === 1) {
+    row.append(make('span', 'text', entry.text));
     return;
   }
   const details = make('details', 'text');
-  details.append(make('summary', '', head + many), make('pre', '', rest.join('\n')));
+  const many = times.length > 1 ? ` (${times.length} times, first ${times[0]})` : '';
+  details.append(make('summary', '', head + many));
+  if (times.length > 1) details.append(make('p', 'times', times.join(' · ')));
+  if (rest.length > 0) details.append(make('pre', '', rest.join('\n')));
+  details.open = wasOpen;
   row.append(details);
 }
 
