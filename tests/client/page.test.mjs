@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { problemText } from '../../html/js/media/capture.js';
 import { createLog } from '../../html/js/report/log.js';
-import { backoff } from '../../html/js/room/backoff.js';
+import { backoff, claimBackoff } from '../../html/js/room/backoff.js';
 import { tidyName } from '../../html/js/settings.js';
 import { grid, layout } from '../../html/js/ui/layout.js';
 import { createStage } from '../../html/js/ui/stage.js';
@@ -142,23 +142,10 @@ test('the log joins equal lines in a row and keeps the newest', () => {
   );
 });
 
-test('back-off doubles, is jittered and ends', () => {
-  assert.equal(
-    backoff(1, () => 0),
-    250,
-  );
-  assert.equal(
-    backoff(1, () => 1),
-    500,
-  );
-  assert.equal(
-    backoff(2, () => 1),
-    1000,
-  );
-  assert.equal(
-    backoff(50, () => 1),
-    15_000,
-  );
+test('back-off doubles, is jittered and ends; sooner while a session can be claimed', () => {
+  const waits = [[1, 0], [1, 1], [2, 1], [50, 1]].map(([attempt, chance]) => backoff(attempt, undefined, () => chance));
+  assert.deepEqual(waits, [250, 500, 1000, 15_000]);
+  for (const attempt of [3, 10, 50]) assert.ok(claimBackoff(attempt) >= 1000 && claimBackoff(attempt) <= 2000);
 });
 
 test('names are tidied as the server does', () => {

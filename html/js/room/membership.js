@@ -5,7 +5,7 @@
 import { SocketError } from '../janus/socket.js';
 import { createSession } from '../janus/session.js';
 import { PluginError } from '../janus/handle.js';
-import { backoff } from './backoff.js';
+import { backoff, claimBackoff } from './backoff.js';
 import { participantOf, summaryOf } from './describe.js';
 import { createGate } from './gate.js';
 import { createIceWatch } from './ice.js';
@@ -75,7 +75,7 @@ export function createMembership({
   /** The name of the connection by its handle. @type {Map<number, string>} */
   const names = new Map();
   const onTraffic = createTrace(log, (handle) => names.get(handle) ?? '');
-  const session = createSession({ url, onDown, onUp: synchronise, onLost: lose, onTraffic, delay: backoff });
+  const session = createSession({ url, onDown, onUp: synchronise, onLost: lose, onTraffic, delay: claimBackoff });
   const gate = createGate();
   /** By the name of the connection. @type {Map<string, import('./ice').IceWatch>} */
   const paths = new Map();
