@@ -13,7 +13,7 @@ need_node_tests() {
 	need_packages "$may_install" "${packages[@]}"
 	if [ tests/package-lock.json -nt tests/node_modules/.package-lock.json ]; then
 		say "Installing npm packages"
-		(cd tests && run_logged "$log" "npm ci" npm ci)
+		run_logged "$log" "npm ci" npm --prefix tests ci
 	fi
 }
 
