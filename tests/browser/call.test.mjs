@@ -83,6 +83,30 @@ const silent = async (page, name) => {
   }
 };
 
+/** For some seconds, ten times each: how visible the ring of somebody's tile is, and how much on the page is being animated. */
+const watchRing = (person, id) => person.evaluate(async (participant) => {
+  const tile = document.querySelector(`article[data-participant="${participant}"]`);
+  const seen = [];
+  for (let i = 0; i < 40; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    seen.push({ ring: Number(getComputedStyle(tile, '::after').opacity), animations: document.getAnimations().length });
+  }
+  return seen;
+}, id);
+
+test('a voice lights its ring up without keeping the page busy', { timeout: 90000 }, async (t) => {
+  const ada = await scene.join(t, scene.chromium, 'call/ring', 'Ada');
+  const grace = await scene.join(t, scene.chromium, 'call/ring', 'Grace');
+  const id = await idOf(ada);
+  await grace.flowing(await faces([ada]));
+  const beeping = await watchRing(grace, id);
+  assert.ok(beeping.some(({ ring }) => ring > 0.2) && beeping.some(({ ring }) => ring === 0), 'a beep each second');
+  assert.deepEqual(beeping.filter(({ animations }) => animations > 0), [], 'nothing has the page drawn all the time');
+  await ada.click('#microphone');
+  await silent(grace, `${id} mic`);
+  assert.ok((await watchRing(grace, id)).every(({ ring }) => ring === 0), 'and none for a microphone that is off');
+});
+
 test('camera off and on, microphone off and on', { timeout: 90000 }, async (t) => {
   const ada = await scene.join(t, scene.chromium, 'call/two', 'Ada');
   const grace = await scene.join(t, scene.chromium, 'call/two', 'Grace');

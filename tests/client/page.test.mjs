@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { problemText } from '../../html/js/media/capture.js';
 import { createLog } from '../../html/js/report/log.js';
+import { ringLevel } from '../../html/js/media/levels.js';
 import { backoff, claimBackoff } from '../../html/js/room/backoff.js';
 import { tidyName } from '../../html/js/settings.js';
 import { grid, layout } from '../../html/js/ui/layout.js';
@@ -140,6 +141,13 @@ test('the log joins equal lines in a row and keeps the newest', () => {
     fresh.entries().map(({ time, repeats }) => [time, repeats]),
     [[200, [100]]],
   );
+});
+
+test('a ring shows a voice in a few steps, and the noise of a quiet microphone not at all', () => {
+  const noise = 10 ** (-50 / 20);
+  assert.deepEqual([0, noise, 0.01, 0.1, 1 / 3, 1].map(ringLevel), [0, 0, 0.125, 0.5, 1, 1]);
+  const steps = new Set(Array.from({ length: 10000 }, (_, i) => ringLevel(i / 10000)));
+  assert.equal(steps.size, 9);
 });
 
 test('back-off doubles, is jittered and ends; sooner while a session can be claimed', () => {

@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // How loud each microphone is at present, for the ring around a tile. Looked at only while the page is seen.
+// In steps, and without a transition: what changes all the time has the whole page drawn 60 times a second, which costs more
+// than the sound itself (docs/design.md). A quiet microphone's noise is below the first step.
 
 const INTERVAL_MS = 200;
+const STEPS = 8;
+
+/**
+ * Speech is rarely above 0.3; the root makes quiet voices visible.
+ * @param {number} level of the sound, 0 to 1
+ * @returns {number} of the ring, 0 to 1
+ */
+export function ringLevel(level) {
+  return Math.floor(Math.min(1, Math.sqrt(level * 3)) * STEPS) / STEPS;
+}
 
 /** @param {RTCRtpReceiver | RTCRtpSender} end @returns {Promise<number>} 0 to 1 */
 async function levelFromStats(end) {
@@ -34,8 +46,7 @@ export function createLevelMeter({ ends, onLevels }) {
     try {
       for (const [key, end] of ends()) {
         const level = end instanceof RTCRtpReceiver ? await levelOf(end) : await levelFromStats(end);
-        // speech is rarely above 0.3; the root makes quiet voices visible
-        levels.set(key, Math.min(1, Math.sqrt(level * 3)));
+        levels.set(key, ringLevel(level));
       }
       onLevels(levels);
     } catch {
