@@ -43,6 +43,16 @@ static int64_t patience_ms(const struct buzz_settings *settings, const struct bu
 	return participant->flow.state == BUZZ_FLOW_STEADY ? MIN(limit, settings->quiet_ms) : limit;
 }
 
+/* What got lost is more than can be sent again. Decoders would find out for themselves, but take three seconds for it. */
+static void ask_for_keyframes(const struct buzz_participant *publisher, GArray *effects)
+{
+	for (guint i = 0; i < publisher->streams->len; i++) {
+		const struct buzz_stream *stream = publisher->streams->pdata[i];
+		if (buzz_stream_media(stream) == BUZZ_VIDEO && !stream->info.muted)
+			buzz_effect_keyframe(effects, publisher->pub, stream->mindex);
+	}
+}
+
 static void watch(struct buzz_room *room, struct buzz_participant *participant, int64_t now_ms, GArray *effects)
 {
 	if (!buzz_participant_publishes(participant))
@@ -54,6 +64,8 @@ static void watch(struct buzz_room *room, struct buzz_participant *participant, 
 	participant->presence = interrupted ? BUZZ_INTERRUPTED : BUZZ_PRESENT;
 	/* to itself too: it can restart ICE long before its browser sees that nothing arrives */
 	buzz_room_tell_others(room, NULL, buzz_reply_interrupted(participant), effects);
+	if (!interrupted)
+		ask_for_keyframes(participant, effects);
 }
 
 /* The end of a PUB's PeerConnection counts when the end of its handle has not followed. */

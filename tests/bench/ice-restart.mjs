@@ -77,8 +77,8 @@ export async function bench(book) {
     await book.measure('ICE restart, the old path works', FIGURES, (record) => once(record, ({ ada }) => {
       return ada.evaluate(() => dispatchEvent(new Event('online')));
     }), recover);
-    await book.measure('ICE restart, the old path is dead, and the browsers are told of a new network', FIGURES, (record) => once(record, (people) => {
-      loss.killPaths();
+    await book.measure('ICE restart, the old path is dead, and the browsers are told of a new network', FIGURES, (record) => once(record, async (people) => {
+      await loss.killPaths();
       return announceNetwork(people);
     }), recover);
     await book.measure('ICE restart, the old path is dead, and nobody tells the browsers', FIGURES, (record) => {

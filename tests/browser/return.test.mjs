@@ -167,7 +167,7 @@ for (const [name, browser, topology] of [
     const before = await ada.snapshot();
     const sub = [...before.slots][0].connection; // the one to the witness carries nothing, and is not missed
     const offersOf = ({ connections }) => ['pub', sub].map((which) => connections.find(({ name }) => name === which).offers);
-    loss.killPaths();
+    await loss.killPaths();
     const killed = performance.now();
     const since = () => Math.round(performance.now() - killed);
     await until('it shows', async () => /Restoring/.test(await bannerOf(ada)), { ms: 3000 });

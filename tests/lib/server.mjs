@@ -4,7 +4,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Child } from './process.mjs';
+import { Child, until } from './process.mjs';
 import { freePort, Service, top } from './service.mjs';
 
 /** Timeouts of a real service: unlike with signalling alone, media does flow here. */
@@ -45,20 +45,24 @@ export class Loss {
     this.#write();
   }
 
-  /** From now on, for good: every packet between Janus and the addresses that it has heard of so far. New addresses work. */
-  killPaths() {
+  /**
+   * For good: every packet between Janus and the addresses that it has heard of so far. New addresses work. Resolves when it is so:
+   * Janus looks at the file only every 50 ms, and an address that is new by then would die with the old ones.
+   */
+  async killPaths() {
     this.deaths += 1;
     this.#write();
+    await until('the paths have died', () => this.counts().deaths === this.deaths, { every: 2 });
   }
 
   #write() {
     writeFileSync(this.file, `${this.percent} ${this.deaths}\n`);
   }
 
-  /** Media packets so far. */
+  /** Media packets and deaths so far. */
   counts() {
-    const [sent, lost] = readFileSync(`${this.file}.counts`, 'utf8').trim().split(' ').map(Number);
-    return { sent, lost };
+    const [sent, lost, deaths] = readFileSync(`${this.file}.counts`, 'utf8').trim().split(' ').map(Number);
+    return { sent, lost, deaths };
   }
 
   remove() {

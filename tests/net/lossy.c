@@ -8,8 +8,8 @@
  *   such as those of an ICE restart, work.
  *
  * BUZZ_LOSS_FILE holds "<percentage> <deaths>" and may be rewritten at any time; paths die whenever the second
- * number changes. Without the file BUZZ_LOSS_PERCENT holds for good. The counts stand in BUZZ_LOSS_FILE.counts as
- * "<sent> <lost>", of media only. Any thread may send: everything shared is atomic or below the one lock, and the
+ * number changes. Without the file BUZZ_LOSS_PERCENT holds for good. BUZZ_LOSS_FILE.counts says what has happened, as
+ * "<sent> <lost> <deaths>", the first two of media only. Any thread may send: everything shared is atomic or below the one lock, and the
  * files are read and written by whoever finds them due. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -117,8 +117,12 @@ static void read_control(void)
 
 static void write_counts(void)
 {
-	char text[64];
-	int length = snprintf(text, sizeof(text), "%020llu %020llu\n", (unsigned long long)sent, (unsigned long long)lost);
+	char text[80];
+	pthread_mutex_lock(&remotes_lock);
+	unsigned long died = deaths;
+	pthread_mutex_unlock(&remotes_lock);
+	int length = snprintf(text, sizeof(text), "%020llu %020llu %020lu\n", (unsigned long long)sent,
+			      (unsigned long long)lost, died);
 	int fd = open(counts_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return;

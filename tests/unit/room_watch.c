@@ -28,7 +28,18 @@ static void test_interrupted_with_video(void **state)
 	/* a newcomer learns of it */
 	assert_non_null(strstr(join(5, "mary", ""), "'id':'ada','interrupted':true"));
 	assert_string_equal(pass(1000, "1 4"),
-			    BOTH_RESUMED RESUMED(5));
+			    BOTH_RESUMED RESUMED(5) "keyframe 1/1\n");
+}
+
+/* A camera that is off sends none. */
+static void test_pictures_begin_anew_after_an_interruption(void **state)
+{
+	(void)state;
+	enter(1, "ada", "mic cam cam2* screen");
+	enter(3, "grace", "");
+	pass(3000, "4");
+	assert_string_equal(pass(100, "1 4"), BOTH_RESUMED "keyframe 1/1\nkeyframe 1/2\n");
+	assert_string_equal(pass(100, "1 4"), "");
 }
 
 static void test_interrupted_with_audio_only(void **state)
@@ -219,6 +230,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    SCENE(test_interrupted_with_video),
+	    SCENE(test_pictures_begin_anew_after_an_interruption),
 	    SCENE(test_interrupted_with_audio_only),
 	    SCENE(test_sub_alone_does_not_publish),
 	    SCENE(test_who_publishes_nothing_is_not_interrupted),
