@@ -153,7 +153,7 @@ static const char *check_negotiation(const struct buzz_subscription *subscriptio
 		    subscription->offered == 0)
 			return "a SUB negotiates without having offered";
 		if ((negotiation->state == BUZZ_NEGOTIATION_DIRTY) !=
-		    (subscription->offered < subscription->slots->len || subscription->restart))
+		    (subscription->offered < subscription->slots->len || subscription->restart == BUZZ_RESTART_WANTED))
 			return "something is not on offer and no change is noted, or the other "
 			       "way round";
 		return NULL;

@@ -98,6 +98,8 @@ void buzz_room_end_subscriptions(struct buzz_room *room, const struct buzz_parti
 struct buzz_participant *buzz_room_only_source(const struct buzz_room *room,
 					       const struct buzz_subscription *subscription);
 void buzz_room_subscription_up(struct buzz_subscription *subscription, GArray *effects);
+/* RTCP came from it last at heard_ms, monotonic: after a restart its pictures begin anew. */
+void buzz_room_subscription_heard(struct buzz_subscription *subscription, int64_t heard_ms, GArray *effects);
 /* Offers the slots again with new ICE credentials, at once or after the open offer. */
 void buzz_room_restart(struct buzz_room *room, const struct buzz_command *command,
 		       const struct buzz_member *member, GArray *effects);

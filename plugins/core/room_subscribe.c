@@ -87,10 +87,11 @@ static void send_offer_again(const struct buzz_subscription *subscription, GArra
 
 static void offer_all_slots(struct buzz_subscription *subscription, GArray *effects)
 {
-	enum buzz_jsep jsep = subscription->restart ? BUZZ_JSEP_OFFER_RESTART : BUZZ_JSEP_OFFER;
+	bool restarts = subscription->restart == BUZZ_RESTART_WANTED;
 	subscription->offered = subscription->slots->len;
-	subscription->restart = false;
-	send_offer(subscription, jsep, effects);
+	if (restarts)
+		subscription->restart = BUZZ_RESTART_OFFERED;
+	send_offer(subscription, restarts ? BUZZ_JSEP_OFFER_RESTART : BUZZ_JSEP_OFFER, effects);
 }
 
 static void update(struct buzz_room *room, const struct buzz_participant *viewer,
@@ -289,6 +290,10 @@ static void accept(struct buzz_room *room, struct buzz_command *command, struct 
 	struct buzz_subscription *subscription = member->subscription;
 	buzz_effect_event(effects, command->handle, command->transaction,
 			  buzz_reply_answered(command->request->answer.version));
+	if (subscription->restart == BUZZ_RESTART_OFFERED) {
+		subscription->restart = BUZZ_RESTART_ANSWERED;
+		subscription->restarted_ms = command->now_ms;
+	}
 	if (action == BUZZ_NEGOTIATION_ACCEPT_AND_OFFER)
 		offer_all_slots(subscription, effects);
 	update(room, member->participant, subscription, command->now_ms, effects);
@@ -340,7 +345,7 @@ void buzz_room_restart(struct buzz_room *room, const struct buzz_command *comman
 	buzz_effect_event(effects, command->handle, command->transaction, buzz_reply_restarting());
 	if (subscription->slots->len == 0)
 		return; /* it has no connection, and never will: its client can decode nothing */
-	subscription->restart = true;
+	subscription->restart = BUZZ_RESTART_WANTED;
 	if (buzz_negotiation_change(&subscription->negotiation, command->now_ms, &offer_limits) !=
 	    BUZZ_NEGOTIATION_OFFER)
 		return;
@@ -383,6 +388,19 @@ void buzz_room_subscription_up(struct buzz_subscription *subscription, GArray *e
 {
 	subscription->up = true;
 	route(subscription, effects);
+}
+
+/* What was lost on the old path is more than can be sent again. */
+void buzz_room_subscription_heard(struct buzz_subscription *subscription, int64_t heard_ms, GArray *effects)
+{
+	if (subscription->restart != BUZZ_RESTART_ANSWERED || heard_ms <= subscription->restarted_ms)
+		return;
+	subscription->restart = BUZZ_RESTART_NONE;
+	for (guint i = 0; i < subscription->slots->len; i++) {
+		const struct buzz_slot *slot = subscription->slots->pdata[i];
+		if (slot->media == BUZZ_VIDEO && slot->routed)
+			buzz_effect_keyframe(effects, slot->routed->publisher->pub, slot->routed->mindex);
+	}
 }
 
 void buzz_room_remove_subscription(struct buzz_room *room, struct buzz_participant *participant,

@@ -4,15 +4,17 @@
  * audio only, even when muted), sooner when its RTP was steady, or a viewer who is being sent something. Runs on the room's worker. */
 #include "room_private.h"
 
-static void note_heard(struct buzz_room *room, const struct buzz_heard *heard, int64_t now_ms)
+static void note_heard(struct buzz_room *room, const struct buzz_heard *heard, int64_t now_ms, GArray *effects)
 {
 	struct buzz_member *member = buzz_room_member(room, heard->handle);
 	if (!member)
 		return;
 	struct buzz_participant *participant = member->participant;
 	participant->heard_ms = MAX(participant->heard_ms, heard->heard_ms);
-	if (member->subscription)
+	if (member->subscription) {
+		buzz_room_subscription_heard(member->subscription, heard->heard_ms, effects);
 		return;
+	}
 	participant->pub_heard_ms = MAX(participant->pub_heard_ms, heard->heard_ms);
 	buzz_flow_note(&participant->flow,
 		       heard->audio_packets +
@@ -88,7 +90,7 @@ static bool timed_out(const struct buzz_room *room, struct buzz_participant *par
 void buzz_room_watch(struct buzz_room *room, const struct buzz_command *command, GArray *effects)
 {
 	for (size_t i = 0; i < command->heard_count; i++)
-		note_heard(room, &command->heard[i], command->now_ms);
+		note_heard(room, &command->heard[i], command->now_ms, effects);
 	for (guint i = 0; i < room->participants->len;) {
 		struct buzz_participant *participant = room->participants->pdata[i];
 		if (participant->presence == BUZZ_AWAY) {

@@ -18,6 +18,14 @@ struct buzz_slot {
 	struct buzz_stream *routed; /* the stream that the media plane was last told to send here */
 };
 
+/* New ICE credentials, and with them another path. */
+enum buzz_restart {
+	BUZZ_RESTART_NONE,
+	BUZZ_RESTART_WANTED,   /* the next offer brings them */
+	BUZZ_RESTART_OFFERED,  /* the open offer does */
+	BUZZ_RESTART_ANSWERED, /* they are in use, and nothing was heard since */
+};
+
 struct buzz_subscription {
 	uint64_t handle;
 	char from[BUZZ_ID_MAX + 1]; /* the participant whose streams alone it carries; "" = everybody else's */
@@ -28,7 +36,8 @@ struct buzz_subscription {
 	struct buzz_negotiation negotiation;
 	GPtrArray *slots;      /* struct buzz_slot *, index = mindex; only ever grows */
 	guint offered;         /* slots in the open or last offer */
-	bool restart;          /* the next offer brings new ICE credentials */
+	enum buzz_restart restart;
+	int64_t restarted_ms;   /* with ANSWERED: when, monotonic */
 	GPtrArray *undecodable; /* struct buzz_stream *, borrowed, valid until the next assignment */
 	GPtrArray *waiting;     /* the same: no slot for it, or not yet */
 };

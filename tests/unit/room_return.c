@@ -265,6 +265,19 @@ static void test_restart(void **state)
 	is_refusal(request(9, "{'request':'restart'}"), 9, BUZZ_ERROR_WRONG_STATE, NULL);
 }
 
+/* Once, when something has come over the new path. */
+static void test_pictures_begin_anew_after_a_restart(void **state)
+{
+	(void)state;
+	assert_string_equal(pass(100, "1 2 4"), "");
+	request(4, "{'request':'restart'}");
+	assert_string_equal(pass(100, "1 2 4"), ""); /* the old path */
+	answer(4);
+	assert_string_equal(pass(100, "1 2"), "");
+	assert_string_equal(pass(100, "1 2 4"), "keyframe 1/1\n");
+	assert_string_equal(pass(100, "1 2 4"), "");
+}
+
 static void test_restart_while_an_offer_is_out(void **state)
 {
 	(void)state;
@@ -317,6 +330,7 @@ int main(void)
 		RETURN(test_a_sub_for_who_is_away),
 		RETURN(test_everyone_away_is_not_over),
 		RETURN(test_restart),
+		RETURN(test_pictures_begin_anew_after_a_restart),
 		RETURN(test_restart_while_an_offer_is_out),
 		RETURN(test_sync),
 	};
