@@ -164,7 +164,7 @@ export function createTiles(container, { onToggle, onStop, pictureOf }) {
     },
     /** @param {Map<string, number>} levels 0 to 1, by tile key */
     setLevels(levels) {
-      for (const [key, { root }] of elements) root.style.setProperty('--level', (levels.get(key) ?? 0).toFixed(3));
+      for (const [key, { root }] of elements) root.style.setProperty('--level', String(levels.get(key) ?? 0));
     },
   };
 }
